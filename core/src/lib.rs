@@ -1,0 +1,4 @@
+//! The transformer of `pullcreds`: text and policy in, findings and a patch out.
+//!
+//! Pure: no I/O, no clock, no threads, no environment.
+#![forbid(unsafe_code)]
