@@ -2,3 +2,5 @@
 //!
 //! Pure: no I/O, no clock, no threads, no environment.
 #![forbid(unsafe_code)]
+
+pub mod json;
