@@ -3,4 +3,6 @@
 //! Pure: no I/O, no clock, no threads, no environment.
 #![forbid(unsafe_code)]
 
+mod glob;
+pub mod image;
 pub mod json;
