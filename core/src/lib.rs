@@ -3,5 +3,6 @@
 //! Pure: no I/O, no clock, no threads, no environment.
 #![forbid(unsafe_code)]
 
+pub mod definition;
 mod glob;
 pub mod image;
