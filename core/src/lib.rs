@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no threads, no environment.
 #![forbid(unsafe_code)]
 
+pub mod definition;
 mod glob;
 pub mod image;
 pub mod json;

@@ -96,7 +96,7 @@ fn is_component(component: &str) -> bool {
 }
 
 /// A piece of somebody's text, short and harmless enough to stand in a message.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if text.chars().nth(LONGEST).is_some() {
