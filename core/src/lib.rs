@@ -6,3 +6,4 @@
 pub mod definition;
 mod glob;
 pub mod image;
+pub mod policy;
