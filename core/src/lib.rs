@@ -2,3 +2,8 @@
 //!
 //! Pure: no I/O, no clock, no threads, no environment.
 #![forbid(unsafe_code)]
+
+pub mod definition;
+mod glob;
+pub mod image;
+pub mod json;

@@ -1,0 +1,2 @@
+//! What a Marathon definition means.
+pub mod id;

@@ -1,0 +1,106 @@
+//! Image references: reading them, naming groups of them, and whether the registry is known to be public.
+//!
+//! - [`Reference`] reads a reference by the grammar that Docker uses;
+//! - [`Pattern`] names references: the `match` of a policy;
+//! - [`exposure`] says whether anybody may pull from the registry of a reference;
+//! - [`is_templated`] recognises text that something else still has to fill in.
+//!
+//! Knows nothing of Marathon, of credentials, or of who pulls the image.
+
+mod exposure;
+mod pattern;
+
+mod reference;
+mod template;
+
+pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, public_hosts};
+
+pub use pattern::{Pattern, PatternError};
+pub use reference::{Reference, ReferenceError, looks_like_bare_host};
+pub use template::is_templated;
+
+/// The name under which Docker knows its Hub.
+pub(crate) const DOCKER_HUB: &str = "docker.io";
+
+/// The other name that Docker takes for its Hub (distribution/reference, normalize.go: `legacyDefaultDomain`).
+const DOCKER_HUB_LEGACY: &str = "index.docker.io";
+
+/// Whether the first component of a name with at least two is a host: it is `localhost`, holds a `.` or a `:`, or
+/// holds an uppercase letter, which no repository may (distribution/reference, normalize.go: `splitDockerDomain`).
+fn is_host(component: &str) -> bool {
+    component == "localhost"
+        || component
+            .bytes()
+            .any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
+}
+
+/// Splits `host:port`; an IPv6 literal keeps its brackets.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    let after_name = if host.starts_with('[') {
+        host.find(']').map_or(host.len(), |end| end + 1)
+    } else {
+        0
+    };
+    match host[after_name..].find(':') {
+        Some(colon) => (&host[..after_name + colon], Some(&host[after_name + colon + 1..])),
+        None => (host, None),
+    }
+}
+
+/// Whether a host (without its port) is one by the grammar: labels of letters, digits and inner dashes, joined by
+/// dots, or an IPv6 address in brackets.
+fn is_host_name(host: &str) -> bool {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|address| {
+            !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
+        }),
+        None => host.split('.').all(is_label),
+    }
+}
+
+/// Whether one label of a host name is one.
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether one component of a repository is one: lowercase letters and digits, with a `.`, one or two `_`, or any
+/// number of `-` between them.
+fn is_component(component: &str) -> bool {
+    let mut bytes = component.bytes().peekable();
+    loop {
+        // A run of letters and digits, which must be there …
+        let mut read = false;
+        while bytes
+            .next_if(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            .is_some()
+        {
+            read = true;
+        }
+        if !read {
+            return false;
+        }
+        // … and after it the end or one separator.
+        match bytes.next() {
+            None => return true,
+            Some(b'.') => {}
+            Some(b'_') => {
+                bytes.next_if_eq(&b'_');
+            }
+            Some(b'-') => while bytes.next_if_eq(&b'-').is_some() {},
+            Some(_) => return false,
+        }
+    }
+}
+
+/// A piece of somebody's text, short and harmless enough to stand in a message.
+pub(crate) fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
