@@ -16,6 +16,7 @@ use toml::{Table, Value};
 use super::{Globs, Loaded};
 use crate::args::PolicyArguments;
 use crate::outcome::Problem;
+use crate::pipeline::in_words;
 
 /// How many policies may extend one another in a row.
 const LONGEST_CHAIN: usize = 16;
@@ -151,11 +152,14 @@ impl Chain {
                 }
                 let path = resolve(&folder, &target);
                 let text = std::fs::read_to_string(&path).map_err(|error| {
-                    bad(
-                        Problem::new(format!("the policy that this one extends cannot be read: {error}")).with_help(
-                            format!("`extend` is relative to this file; looked for {}", path.display()),
-                        ),
-                    )
+                    bad(Problem::new(format!(
+                        "the policy that this one extends cannot be read: {}",
+                        in_words(&error)
+                    ))
+                    .with_help(format!(
+                        "`extend` is relative to this file; looked for {}",
+                        path.display()
+                    )))
                 })?;
                 next = Some((path, neighbour(&name, &target), text));
             }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::places::Places;
+use super::places::{BYTE_ORDER_MARK, Places};
 use super::{mask, safe};
 
 /// How many characters of a line are shown at most, and how many of them before the mark.
@@ -32,6 +32,10 @@ pub(crate) struct Excerpt {
     pub(crate) first_line: usize,
     /// The spans are of `source`.
     pub(crate) marks: Vec<Mark>,
+    /// The column of the mark that the excerpt is about: in the text, and in `source`, where a line may be cut.
+    pub(crate) column: (usize, usize),
+    /// The line of that mark, counted from 1.
+    pub(crate) line: usize,
 }
 
 /// Shows every mark; those near one another together. The excerpt with the primary mark comes first.
@@ -53,7 +57,10 @@ fn excerpt(places: &Places<'_>, near: &[Mark]) -> Excerpt {
         source: String::new(),
         first_line: first + 1,
         marks: Vec::new(),
+        column: (1, 1),
+        line: first + 1,
     };
+    let about = near.iter().position(|mark| mark.is_primary).unwrap_or(0);
     for line in first..=last {
         let here = || {
             near.iter()
@@ -64,6 +71,10 @@ fn excerpt(places: &Places<'_>, near: &[Mark]) -> Excerpt {
         let focus = here().find(|mark| mark.is_primary).or_else(|| here().next());
         let shown = Shown::new(places, line, focus.map(|mark| &mark.span));
         for mark in here() {
+            if std::ptr::eq(mark, &near[about]) {
+                (excerpt.line, excerpt.column.0) = places.position(mark.span.start);
+                excerpt.column.1 = shown.column(mark.span.start);
+            }
             // A place that runs over several lines is shown by its beginning.
             if let Some(span) = shown.span(&mark.span) {
                 let span = excerpt.source.len() + span.start..excerpt.source.len() + span.end;
@@ -107,7 +118,7 @@ impl Shown {
         for chunk in text[window.clone()].utf8_chunks() {
             for (offset, character) in safe::masked(chunk.valid(), at, &secrets) {
                 // A byte order mark is no part of what a person sees.
-                if at + offset == 0 && text.starts_with(b"\xef\xbb\xbf") {
+                if at + offset == 0 && text.starts_with(BYTE_ORDER_MARK) {
                     continue;
                 }
                 shown.push(at + offset, character);
@@ -130,21 +141,27 @@ impl Shown {
         self.text.push(character);
     }
 
+    /// The column of a place of the whole text.
+    fn column(&self, offset: usize) -> usize {
+        self.text[..self.place(offset)].chars().count() + 1
+    }
+
+    fn place(&self, offset: usize) -> usize {
+        let next = self.characters.partition_point(|(original, _)| *original < offset);
+        self.characters
+            .get(next)
+            .or(self.characters.last())
+            .map_or(0, |(_, shown)| *shown)
+    }
+
     /// A place of the whole text, as far as it is shown.
     fn span(&self, span: &Range<usize>) -> Option<Range<usize>> {
-        let place = |offset| {
-            let next = self.characters.partition_point(|(original, _)| *original < offset);
-            self.characters
-                .get(next)
-                .or(self.characters.last())
-                .map(|(_, shown)| *shown)
-        };
         let first = self.characters.first()?.0;
         let last = self.characters.last()?.0;
         if span.end < first || span.start > last {
             return None;
         }
-        Some(place(span.start)?..place(span.end.max(span.start))?)
+        Some(self.place(span.start)..self.place(span.end.max(span.start)))
     }
 }
 
@@ -201,6 +218,11 @@ mod tests {
         let at = text.find("image").unwrap();
         let excerpt = one(&text, at..at + 5);
         assert_eq!(marked(&excerpt), "image");
+        assert_eq!(
+            excerpt.column,
+            (10_002, 62),
+            "one for the dots, and those before the mark"
+        );
         assert!(excerpt.source.chars().count() <= WIDEST + 2, "{}", excerpt.source);
         assert!(excerpt.source.starts_with('…') && excerpt.source.ends_with('…'));
     }

@@ -1,8 +1,9 @@
 //! For a person: diagnostics in the manner of rustc, and a closing count.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use pullcreds_core::finding::{Finding, Severity};
 
 use super::excerpt::{Excerpt, Mark, excerpts};
@@ -38,58 +39,49 @@ impl Human {
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
-        let id = format!("{} {}", finding.code, finding.name);
-        let title = level.primary_title(safe::line(&finding.message)).id(safe::line(&id));
-        let main = Mark {
-            span: finding.span.clone(),
-            label: safe::line(&finding.label),
-            is_primary: true,
-        };
-        let related = finding.related.iter().map(|related| Mark {
-            span: related.span.clone(),
-            label: safe::line(&related.message),
-            is_primary: false,
-        });
-        let marks = std::iter::once(main).chain(related).collect();
-        let group = title
-            .elements(snippets(name, places, finding.span.start, marks))
-            .elements(helps(&finding.help));
-        let mut groups = vec![group];
-        if let Some(fix) = &finding.fix {
-            groups.push(previews.show(fix));
-        }
-        self.renderer.render(&groups)
+        let title = level.primary_title(safe::line(&finding.message)).id(rule(finding));
+        let related = finding
+            .related
+            .iter()
+            .map(|related| (&related.span, related.message.as_str()));
+        let excerpts = excerpts(places, marks(&finding.span, &finding.label, related));
+        let group = title.elements(snippets(name, &excerpts)).elements(helps(&finding.help));
+        let fix = finding.fix.as_ref().map(|fix| previews.show(fix));
+        let groups: Vec<_> = std::iter::once(group).chain(fix).collect();
+        self.render(&groups, name, &excerpts)
     }
 
     fn problem(&self, problem: &Problem, name: &str, text: &[u8]) -> String {
         let message = safe::line(&problem.message);
-        let Some(span) = problem.span.clone().filter(|_| !text.is_empty()) else {
+        let Some(span) = problem.span.as_ref().filter(|_| !text.is_empty()) else {
+            let name = safe::line(name);
             let message = if name.is_empty() {
                 message
             } else {
-                format!("{}: {message}", safe::line(name))
+                format!("{name}: {message}")
             };
-            return self
-                .renderer
-                .render(&[Level::ERROR.primary_title(message).elements(helps(&problem.help))]);
+            let title = Level::ERROR.primary_title(message);
+            return self.render(&[title.elements(helps(&problem.help))], "", &[]);
         };
-        let places = Places::new(text);
-        let main = Mark {
-            span: span.clone(),
-            label: String::new(),
-            is_primary: true,
-        };
-        let related = problem.related.iter().map(|(span, label)| Mark {
-            span: span.clone(),
-            label: safe::line(label),
-            is_primary: false,
-        });
-        let marks = std::iter::once(main).chain(related).collect();
-        let elements = snippets(name, &places, span.start, marks);
-        self.renderer.render(&[Level::ERROR
-            .primary_title(message)
-            .elements(elements)
-            .elements(helps(&problem.help))])
+        let related = problem.related.iter().map(|(span, label)| (span, label.as_str()));
+        let excerpts = excerpts(&Places::new(text), marks(span, "", related));
+        let title = Level::ERROR.primary_title(message);
+        let group = title.elements(snippets(name, &excerpts)).elements(helps(&problem.help));
+        self.render(&[group], name, &excerpts)
+    }
+
+    /// Of a line that is cut, the renderer knows only the part that is shown, so its columns are put right.
+    fn render(&self, groups: &[Group<'_>], name: &str, excerpts: &[Excerpt]) -> String {
+        let mut text = self.renderer.render(groups);
+        for Excerpt { line, column, .. } in excerpts.iter().filter(|excerpt| excerpt.column.0 != excerpt.column.1) {
+            let name = safe::line(name);
+            text = text.replacen(
+                &format!("{name}:{line}:{}", column.1),
+                &format!("{name}:{line}:{}", column.0),
+                1,
+            );
+        }
+        text
     }
 }
 
@@ -133,48 +125,60 @@ fn helps(helps: &[String]) -> Vec<Element<'static>> {
         .collect()
 }
 
-/// Where it is, and the lines. The position is that of the file, however the line is cut.
-fn snippets(name: &str, places: &Places<'_>, start: usize, marks: Vec<Mark>) -> Vec<Element<'static>> {
-    let origin = |offset| {
-        let (line, column) = places.position(offset);
-        Origin::path(safe::line(name)).line(line).char_column(column)
+fn marks<'a>(
+    span: &Range<usize>,
+    label: &str,
+    related: impl Iterator<Item = (&'a Range<usize>, &'a str)>,
+) -> Vec<Mark> {
+    let mark = |span: &Range<usize>, label: &str, is_primary| Mark {
+        span: span.clone(),
+        label: safe::line(label),
+        is_primary,
     };
-    let mut elements: Vec<Element<'static>> = vec![origin(start).into()];
-    for excerpt in excerpts(places, marks) {
-        elements.push(snippet(excerpt).into());
-    }
-    elements
+    let main = mark(span, label, true);
+    std::iter::once(main)
+        .chain(related.map(|(span, label)| mark(span, label, false)))
+        .collect()
 }
 
-fn snippet(excerpt: Excerpt) -> Snippet<'static, Annotation<'static>> {
-    let annotations: Vec<_> = excerpt
-        .marks
-        .into_iter()
-        .map(|mark| {
-            let kind = if mark.is_primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            let annotation = kind.span(mark.span);
-            if mark.label.is_empty() {
-                annotation
-            } else {
-                annotation.label(mark.label)
-            }
-        })
-        .collect();
-    Snippet::source(excerpt.source)
+fn snippets<'a>(name: &str, excerpts: &'a [Excerpt]) -> Vec<Element<'a>> {
+    let name = safe::line(name);
+    excerpts
+        .iter()
+        .map(|excerpt| snippet(excerpt).path(name.clone()).into())
+        .collect()
+}
+
+fn snippet(excerpt: &Excerpt) -> Snippet<'_, Annotation<'_>> {
+    let annotations = excerpt.marks.iter().map(|mark| {
+        let kind = if mark.is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let annotation = kind.span(mark.span.clone());
+        if mark.label.is_empty() {
+            annotation
+        } else {
+            annotation.label(mark.label.as_str())
+        }
+    });
+    let snippet = Snippet::source(excerpt.source.as_str())
         .line_start(excerpt.first_line)
-        .fold(false)
-        .annotations(annotations)
+        .fold(false);
+    snippet.annotations(annotations)
+}
+
+/// `MC001 missing-archive`
+fn rule(finding: &Finding) -> String {
+    safe::line(&format!("{} {}", finding.code, finding.name))
 }
 
 /// `a.json: fixed 3 findings: MC001 missing-archive (2), MC018 duplicate-fetch`
 fn fixed(seen: &Seen<'_>) -> String {
     let mut rules: Vec<(String, usize)> = Vec::new();
     for finding in seen.fixed {
-        let rule = safe::line(&format!("{} {}", finding.code, finding.name));
+        let rule = rule(finding);
         match rules.iter_mut().find(|(known, _)| *known == rule) {
             Some((_, count)) => *count += 1,
             None => rules.push((rule, 1)),
@@ -220,11 +224,15 @@ fn closing(tally: &Tally, ending: Ending) -> String {
             out.push_str(&format!(" {} fixable with `pullcreds fix`.", tally.fixable));
         }
         out.push('\n');
-    } else if tally.fixed == 0 {
-        out.push_str(&format!(
-            "Nothing found ({} checked).\n",
-            counted(tally.checked, "file")
-        ));
+    } else if tally.checked > 0 {
+        let what = if tally.fixed > 0 {
+            "Nothing remains"
+        } else {
+            "Nothing found"
+        };
+        out.push_str(&format!("{what} ({} checked).\n", counted(tally.checked, "file")));
+    } else if tally.failed == 0 {
+        out.push_str("No Marathon definitions found.\n");
     }
     if tally.failed > 0 {
         out.push_str(&format!("{} could not be done.\n", counted(tally.failed, "file")));

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+/// U+FEFF, as some editors begin a file with.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How many bytes are counted anew at each look-up.
 const BLOCK: usize = 4096;
 
@@ -49,13 +51,15 @@ impl<'t> Places<'t> {
         start..end
     }
 
-    /// Line and column, both counted from 1, the column in Unicode scalar values.
+    /// Line and column, both counted from 1, the column in Unicode scalar values; a byte order mark counts for
+    /// nothing.
     pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         let line = self.line(offset);
+        let mark = usize::from(line == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
         (
             line + 1,
-            self.characters(offset) - self.characters(self.bounds(line).start) + 1,
+            self.characters(offset) - self.characters(self.bounds(line).start) + 1 - mark,
         )
     }
 
