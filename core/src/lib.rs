@@ -7,3 +7,4 @@ pub mod definition;
 mod glob;
 pub mod image;
 pub mod json;
+pub mod policy;
