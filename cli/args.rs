@@ -138,15 +138,16 @@ pub(crate) struct PolicyArguments {
     /// Use no pullcreds.toml at all
     #[arg(long, conflicts_with = "config")]
     pub(crate) isolated: bool,
-    /// The credential archive for the Docker containerizer, whatever the policy says
+    /// The credential archive, for the Docker containerizer, where the policy names none
     ///
-    /// For example `file:///etc/docker.tar.gz`. Also used for images that no `[[registry]]` matches.
+    /// For example `file:///etc/docker.tar.gz`. Used for registries of the policy that name no archive, and for images
+    /// on possibly private hosts that no registry matches.
     #[arg(long, value_name = "URI")]
     pub(crate) archive: Option<String>,
-    /// The secret for UCR and pods, whatever the policy says
+    /// The secret, for UCR and pods, where the policy names none
     ///
-    /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Also
-    /// used for images that no `[[registry]]` matches.
+    /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Used
+    /// as `--archive` is.
     #[arg(long, value_name = "PATH")]
     pub(crate) secret: Option<String>,
 }

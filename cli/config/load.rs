@@ -1,6 +1,6 @@
-//! Reading one `pullcreds.toml`, what it extends, and the flags that stand above both.
+//! Reading one `pullcreds.toml`, what it extends, and the flags that complete both.
 //!
-//! Joining works on the TOML tables, before the core gives them a meaning, so that a new key needs nothing here.
+//! What a key means is the core's business; which key of which file counts is decided here.
 
 use std::io;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use pullcreds_core::policy::Policy;
-use serde::Deserialize;
+use pullcreds_core::policy::{FlagError, Ignore, Policy};
+use pullcreds_core::rules;
 use toml::de::{DeTable, DeValue};
-use toml::{Table, Value};
+use toml::{Spanned, Table, Value};
 
 use super::{Globs, Loaded};
 use crate::args::PolicyArguments;
@@ -50,56 +50,42 @@ impl From<anyhow::Error> for BadPolicy {
     }
 }
 
-/// `--archive` and `--secret`, as a part of a policy.
+/// `--archive` and `--secret`.
 #[derive(Debug, Default)]
-pub(crate) struct Flags(Table);
+pub(crate) struct Flags {
+    archive: Option<String>,
+    secret: Option<String>,
+}
 
 impl Flags {
     /// # Errors
-    /// When the core refuses a value.
+    /// When a value would not do in a policy either.
     pub(crate) fn new(given: &PolicyArguments) -> anyhow::Result<Flags> {
-        let mut flags = Table::new();
-        for (key, value) in [("archive", &given.archive), ("secret", &given.secret)] {
-            if let Some(value) = value {
-                flags.insert(key.to_owned(), Value::String(value.clone()));
-                // Alone, so that a refusal can say which of the two it is about.
-                let alone = Flags(Table::from_iter([(key.to_owned(), Value::String(value.clone()))]));
-                policy(alone.join(Table::new())).with_context(|| format!("--{key} {value}"))?;
-            }
-        }
-        Ok(Flags(flags))
+        let flags = Flags {
+            archive: given.archive.clone(),
+            secret: given.secret.clone(),
+        };
+        flags.complete(Policy::default())?;
+        Ok(flags)
     }
 
-    /// Above every registry that is given credentials, and for every image that no registry matches.
-    fn join(&self, mut policy: Table) -> Table {
-        if self.0.is_empty() {
-            return policy;
-        }
-        let registries = policy.entry("registry").or_insert_with(|| Value::Array(Vec::new()));
-        let Value::Array(registries) = registries else {
-            return policy;
-        };
-        for registry in registries.iter_mut().filter_map(Value::as_table_mut) {
-            if !registry.contains_key("credentials") {
-                registry.extend(self.0.clone());
-            }
-        }
-        let mut rest = self.0.clone();
-        rest.insert("match".to_owned(), Value::String("**".to_owned()));
-        registries.push(Value::Table(rest));
+    fn complete(&self, policy: Policy) -> anyhow::Result<Policy> {
         policy
+            .with_flags(self.archive.as_deref(), self.secret.as_deref())
+            .map_err(|error| {
+                let flag = match &error {
+                    FlagError::Archive(_) => "--archive",
+                    _ => "--secret",
+                };
+                anyhow::Error::new(error).context(flag)
+            })
     }
 }
 
 /// What counts where there is no policy file.
 pub(crate) fn without_file(flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
-    let policy = if flags.0.is_empty() {
-        Policy::default()
-    } else {
-        policy(flags.join(Table::new()))?
-    };
     Ok(Arc::new(Loaded {
-        policy,
+        policy: flags.complete(Policy::default())?,
         ..Loaded::default()
     }))
 }
@@ -119,92 +105,74 @@ pub(crate) fn file(
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        Err(error) => return Err(anyhow::Error::new(error).context(format!("{name}: the policy cannot be read"))),
+        Err(error) => anyhow::bail!("{name}: the policy cannot be read: {}", in_words(&error)),
     };
-    Ok(Some(Chain::default().load(path, name, text, flags)))
+    Ok(Some(Chain::read(path, name, text).and_then(|chain| {
+        chain
+            .join(flags)
+            .map_err(|error| BadPolicy::new(name, "", Problem::new(format!("{error:#}"))))
+    })))
 }
 
 /// A policy and those that it extends, nearest first.
-#[derive(Default)]
 struct Chain {
     links: Vec<Link>,
 }
 
 struct Link {
     folder: PathBuf,
-    table: Table,
+    text: String,
+    policy: Policy,
 }
 
 impl Chain {
-    fn load(mut self, path: &Path, name: &str, text: String, flags: &Flags) -> Result<Arc<Loaded>, Arc<BadPolicy>> {
+    fn read(path: &Path, name: &str, text: String) -> Result<Chain, Arc<BadPolicy>> {
+        let mut links = Vec::new();
         let mut next = Some((path.to_owned(), name.to_owned(), text));
-        let mut first = None;
         while let Some((path, name, text)) = next.take() {
-            let (policy, table, extends) = parse(&name, &text)?;
-            first.get_or_insert(policy);
+            let policy = parse(&name, &text)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            if let Some((target, span)) = extends {
-                let bad = |problem: Problem| BadPolicy::new(&name, &text, problem.at(span.clone()));
-                if self.links.len() + 1 >= LONGEST_CHAIN {
+            if let Some(target) = policy.extend() {
+                let bad = |problem| BadPolicy::new(&name, &text, at(problem, extend_span(&text)));
+                if links.len() + 1 >= LONGEST_CHAIN {
                     return Err(bad(Problem::new(
                         "policies extend one another in a circle, or too many in a row",
                     )));
                 }
-                let path = resolve(&folder, &target);
+                let path = resolve(&folder, target);
                 let text = std::fs::read_to_string(&path).map_err(|error| {
-                    bad(Problem::new(format!(
-                        "the policy that this one extends cannot be read: {}",
-                        in_words(&error)
-                    ))
-                    .with_help(format!(
+                    let why = format!("the policy that this one extends cannot be read: {}", in_words(&error));
+                    bad(Problem::new(why).with_help(format!(
                         "`extend` is relative to this file; looked for {}",
                         path.display()
                     )))
                 })?;
-                next = Some((path, neighbour(&name, &target), text));
+                next = Some((path, neighbour(&name, target), text));
             }
-            self.links.push(Link { folder, table });
+            links.push(Link { folder, text, policy });
         }
-        self.finish(first, flags)
-            .map_err(|error| BadPolicy::new(name, "", Problem::new(format!("{error:#}"))))
+        Ok(Chain { links })
     }
 
-    fn finish(mut self, first: Option<Policy>, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
+    fn join(mut self, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
         let mut loaded = Loaded {
             base: self.base(),
             ..Loaded::default()
         };
         for link in &self.links {
-            let globs = |key| -> anyhow::Result<Option<Globs>> {
-                let globs = strings(link.table.get(key));
-                if globs.is_empty() {
-                    return Ok(None);
-                }
-                Globs::new(&link.folder, &globs)
-                    .map(Some)
-                    .with_context(|| format!("`{key}`"))
+            let globs = |globs: &[String], key: &str| -> anyhow::Result<Option<Globs>> {
+                let globs = (!globs.is_empty()).then(|| Globs::new(&link.folder, globs));
+                globs.transpose().with_context(|| format!("`{key}`"))
             };
-            loaded.exclude.extend(globs("exclude")?);
-            loaded.include.extend(globs("include")?);
+            loaded.exclude.extend(globs(link.policy.exclude(), "exclude")?);
+            loaded.include.extend(globs(link.policy.include(), "include")?);
+            loaded.silences_paths |= link.policy.ignores().iter().any(|ignore| ignore.path().is_some());
         }
-        loaded.silences_paths = self.links.iter().any(|link| {
-            let ignores = link.table.get("ignore").and_then(Value::as_array);
-            ignores.is_some_and(|ignores| ignores.iter().any(|ignore| ignore.get("path").is_some()))
-        });
-        loaded.policy = match first {
-            // What was read for the errors' sake is what counts, in the usual case.
-            Some(policy) if self.links.len() == 1 && flags.0.is_empty() => policy,
-            _ => {
-                self.anchor_paths(loaded.base.as_deref());
-                let joined = self
-                    .links
-                    .into_iter()
-                    .map(|link| link.table)
-                    .reduce(extend)
-                    .unwrap_or_default();
-                policy(flags.join(joined))?
-            }
+        let policy = match self.links.len() {
+            1 => self.links.pop().map(|link| link.policy).unwrap_or_default(),
+            _ => self.joined(loaded.base.as_deref())?,
         };
+        loaded.policy = flags.complete(policy)?;
         Ok(Arc::new(loaded))
     }
 
@@ -213,75 +181,110 @@ impl Chain {
         let mut folders = self.links.iter().map(|link| link.folder.as_path());
         let first = folders.next()?.to_owned();
         Some(folders.fold(first, |common, folder| {
-            common
-                .components()
-                .zip(folder.components())
-                .take_while(|(a, b)| a == b)
+            let both = common.components().zip(folder.components());
+            both.take_while(|(one, other)| one == other)
                 .map(|(part, _)| part)
                 .collect()
         }))
     }
 
-    /// Makes `[[ignore]] path` of every policy relative to the one folder that paths are then matched from.
-    fn anchor_paths(&mut self, base: Option<&Path>) {
-        let Some(base) = base else { return };
-        for link in &mut self.links {
-            let Ok(prefix) = link.folder.strip_prefix(base) else {
-                continue;
-            };
-            let prefix = super::slashes(prefix);
-            let ignores = link.table.get_mut("ignore").and_then(Value::as_array_mut);
-            for ignore in ignores.into_iter().flatten() {
-                if let Some(Value::String(path)) = ignore.get_mut("path")
-                    && !prefix.is_empty()
-                {
-                    *path = format!("{prefix}/{path}");
-                }
+    /// One policy from several. They are joined as TOML, before the core gives them a meaning, so that a new key needs
+    /// nothing here.
+    fn joined(&self, base: Option<&Path>) -> anyhow::Result<Policy> {
+        let tables = self.links.iter().map(|link| -> anyhow::Result<Table> {
+            let mut table: Table = toml::from_str(&link.text)?;
+            if let Some(prefix) = base.and_then(|base| link.folder.strip_prefix(base).ok()) {
+                anchor_paths(&mut table, prefix);
             }
+            Ok(table)
+        });
+        let tables = tables.collect::<anyhow::Result<Vec<_>>>()?;
+        let joined = tables.into_iter().reduce(extend).unwrap_or_default();
+        joined
+            .try_into()
+            .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))
+    }
+}
+
+/// Reads one file on its own, so that every error stands at its place.
+fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
+    let policy: Policy = toml::from_str(text)
+        .map_err(|error| BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), error.span())))?;
+    let Some(rule) = unknown_rule(&policy) else {
+        return Ok(policy);
+    };
+    let problem = Problem::new(format!("there is no rule `{rule}`"))
+        .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
+    Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
+}
+
+fn unknown_rule(policy: &Policy) -> Option<&str> {
+    let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
+    policy
+        .rules()
+        .map(|(rule, _)| rule)
+        .chain(silenced)
+        .find(|rule| rules::find(rule).is_none())
+}
+
+fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
+    match span {
+        Some(span) => problem.at(span),
+        None => problem,
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join("; ")
+}
+
+fn extend_span(text: &str) -> Option<Range<usize>> {
+    DeTable::parse(text).ok()?.get_ref().get("extend").map(Spanned::span)
+}
+
+/// Where a rule is named: as a key of `[rules]`, or in the list of an `[[ignore]]`.
+fn rule_span(text: &str, rule: &str) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    if let Some(DeValue::Table(rules)) = document.get_ref().get("rules").map(Spanned::get_ref)
+        && let Some((key, _)) = rules.iter().find(|(key, _)| key.get_ref() == rule)
+    {
+        return Some(key.span());
+    }
+    let Some(DeValue::Array(ignores)) = document.get_ref().get("ignore").map(Spanned::get_ref) else {
+        return None;
+    };
+    let lists = ignores.iter().filter_map(|ignore| match ignore.get_ref() {
+        DeValue::Table(ignore) => ignore.get("rules"),
+        _ => None,
+    });
+    let names = lists.filter_map(|list| match list.get_ref() {
+        DeValue::Array(names) => Some(names.iter()),
+        _ => None,
+    });
+    let is_it = |name: &&Spanned<DeValue<'_>>| matches!(name.get_ref(), DeValue::String(name) if name == rule);
+    names.flatten().find(is_it).map(Spanned::span)
+}
+
+/// Makes `[[ignore]] path` relative to the one folder from which the paths of files are then matched.
+fn anchor_paths(table: &mut Table, prefix: &Path) {
+    // A name that is no plain text for a glob stands for any name: silencing must not become louder by an odd folder.
+    let is_special = |character| matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | '\\');
+    let prefix = super::slashes(prefix);
+    let parts: Vec<&str> = prefix
+        .split('/')
+        .map(|part| if part.contains(is_special) { "*" } else { part })
+        .collect();
+    let ignores = table.get_mut("ignore").and_then(Value::as_array_mut);
+    for ignore in ignores.into_iter().flatten() {
+        if let Some(Value::String(path)) = ignore.get_mut("path")
+            && !prefix.is_empty()
+        {
+            *path = format!("{}/{}", parts.join("/"), path.trim_start_matches('/'));
         }
     }
 }
 
-type Parsed = (Policy, Table, Option<(String, Range<usize>)>);
-
-/// Reads one file on its own, so that every error stands at its place.
-fn parse(name: &str, text: &str) -> Result<Parsed, Arc<BadPolicy>> {
-    let bad = |error: &toml::de::Error| {
-        let problem = Problem::new(error.message().replace('\n', "; "));
-        let problem = match error.span() {
-            Some(span) => problem.at(span),
-            None => problem,
-        };
-        BadPolicy {
-            name: name.to_owned(),
-            text: text.to_owned(),
-            problem,
-        }
-    };
-    let mut document = DeTable::parse(text).map_err(|error| bad(&error))?;
-    let extends = match document.get_mut().remove("extend") {
-        None => None,
-        Some(value) => match value.get_ref() {
-            DeValue::String(target) => Some((target.to_string(), value.span())),
-            _ => {
-                let problem = Problem::new("`extend` must be a path in quotes").at(value.span());
-                return Err(BadPolicy::new(name, text, problem));
-            }
-        },
-    };
-    let policy = Policy::deserialize(toml::de::Deserializer::from(document)).map_err(|error| bad(&error))?;
-    let mut table: Table = toml::from_str(text).map_err(|error| bad(&error))?;
-    table.remove("extend");
-    Ok((policy, table, extends))
-}
-
-fn policy(table: Table) -> anyhow::Result<Policy> {
-    table
-        .try_into()
-        .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))
-}
-
-/// The nearer policy's keys count; lists that are searched in order come first; globs were already taken.
+/// The nearer policy's keys count, its lists come first, and its rules stand beside the other's.
 fn extend(mut near: Table, far: Table) -> Table {
     for (key, far) in far {
         match (near.get_mut(&key), far) {
@@ -298,11 +301,6 @@ fn extend(mut near: Table, far: Table) -> Table {
         }
     }
     near
-}
-
-fn strings(value: Option<&Value>) -> Vec<String> {
-    let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Lexical: the policy is a plain file in a plain folder, and `a/../b` need not exist in the middle.
