@@ -20,12 +20,9 @@ pub(crate) struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// Cuts after every `\n`.
     pub(crate) fn new(text: &'t [u8]) -> Lines<'t> {
-        let ends = text
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'\n')
-            .map(|(at, _)| at + 1);
-        let mut starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
+        let mut starts = Vec::with_capacity(text.len() / 32 + 2);
+        starts.push(0);
+        starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
         if starts.last() != Some(&text.len()) {
             starts.push(text.len());
         }

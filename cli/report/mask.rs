@@ -29,12 +29,12 @@ const LONG_RUN: usize = 32;
 /// What looks like a credential: byte ranges, ordered, not overlapping.
 pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for at in 0..text.len() {
+    for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
         let value = match text[at] {
             b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
             b':' => member(text, at),
             b'=' => assignment(text, at),
-            b' ' if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
+            _ if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
             _ => None,
         };
         found.extend(value.filter(|value| !value.is_empty()));

@@ -18,14 +18,14 @@ pub(crate) struct Places<'t> {
 
 impl<'t> Places<'t> {
     pub(crate) fn new(text: &'t [u8]) -> Places<'t> {
-        let mut lines = vec![0];
+        let mut lines = Vec::with_capacity(text.len() / 32 + 1);
+        lines.push(0);
+        lines.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
         let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
         let mut characters = 0;
-        for (index, block) in text.chunks(BLOCK).enumerate() {
+        for block in text.chunks(BLOCK) {
             blocks.push(characters);
             characters += count(block);
-            let ends = block.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-            lines.extend(ends.map(|(at, _)| index * BLOCK + at + 1));
         }
         Places { text, lines, blocks }
     }

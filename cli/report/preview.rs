@@ -17,7 +17,7 @@ const LONGEST_LINE: usize = 200;
 
 /// Shows the fixes of one file.
 pub(crate) struct Previews<'t> {
-    document: Option<Document<'t>>,
+    document: Option<(Document<'t>, Lines<'t>)>,
     text: &'t [u8],
     budget: usize,
 }
@@ -51,17 +51,20 @@ impl<'t> Previews<'t> {
         }
         self.budget = self.budget.checked_sub(self.text.len())?;
         if self.document.is_none() {
-            self.document = Document::parse(self.text).ok();
+            self.document = Document::parse(self.text)
+                .ok()
+                .map(|document| (document, Lines::new(self.text)));
         }
+        let (document, old) = self.document.as_ref()?;
         // A fix that cannot be laid is told by `fix`; here it is merely not shown.
-        let edited = json::apply(self.document.as_ref()?, &fix.patch).ok()?;
-        let (old, new) = (Lines::new(self.text), Lines::new(edited.text.as_bytes()));
-        let changes = diff::changes(&old, &new, |offset| edited.map.to_original(offset));
+        let edited = json::apply(document, &fix.patch).ok()?;
+        let new = Lines::new(edited.text.as_bytes());
+        let changes = diff::changes(old, &new, |offset| edited.map.to_original(offset));
         let lines: usize = changes.iter().map(|change| change.old.len() + change.new.len()).sum();
         if lines > MOST_LINES {
             return None;
         }
-        changes.iter().map(|change| snippet(&old, &new, change)).collect()
+        changes.iter().map(|change| snippet(old, &new, change)).collect()
     }
 }
 
