@@ -4,7 +4,7 @@
 //! logging in. Knows nothing of policies.
 
 use super::template::LiteralName;
-use super::{DOCKER_HUB, Reference, is_host_name, split_port};
+use super::{DOCKER_HUB, Reference, is_host_name, is_port, split_port};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Who may pull from a registry, as far as its name tells.
@@ -67,7 +67,7 @@ pub fn exposure(reference: &Reference<'_>) -> Exposure {
 pub fn literal_exposure(text: &str) -> Option<Exposure> {
     let name = LiteralName::new(text);
     let (host, port) = split_port(name.registry?);
-    if !is_host_name(host) {
+    if !is_host_name(host) || port.is_some_and(|port| !is_port(port)) {
         return None;
     }
     Some(of_host(host, port, name.repository()))

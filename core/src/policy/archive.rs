@@ -184,7 +184,7 @@ fn check(text: &str) -> Result<(), ArchiveError> {
     }
     check_characters(authority, path)?;
     match authority_wanted {
-        Authority::Local if !matches!(authority, "" | "localhost") => {
+        Authority::Local if !matches!(authority, "" | "localhost") || !path.starts_with('/') => {
             return Err(ArchiveError::NotAbsolute(shown(text)));
         }
         Authority::Required | Authority::Account if authority.is_empty() => {
