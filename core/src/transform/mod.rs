@@ -34,7 +34,15 @@ impl<'a> Options<'a> {
     /// A text of which nothing is known but the policy: its kind is detected, and fixes carry their patches.
     #[must_use]
     pub fn new(policy: &'a Policy, selection: &'a Selection) -> Options<'a> {
-        Options { policy, kind: None, group: None, current: None, path: None, selection, fix_patches: true }
+        Options {
+            policy,
+            kind: None,
+            group: None,
+            current: None,
+            path: None,
+            selection,
+            fix_patches: true,
+        }
     }
 }
 
