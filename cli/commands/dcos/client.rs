@@ -54,7 +54,11 @@ impl Client {
             }
             None => match on_path().find(|program| !is_ours(program)) {
                 Some(program) => program,
-                None => bail!("no dcos on PATH: install the DC/OS CLI, or name it with {NAMED}"),
+                None if tried.is_empty() => bail!("no dcos on PATH: install the DC/OS CLI, or name it with {NAMED}"),
+                None => bail!(
+                    "no dcos on PATH but {}, which runs pullcreds again; name the real one with {NAMED}",
+                    tried.display()
+                ),
             },
         };
         let canonical = program.canonicalize().unwrap_or_else(|_| program.clone());

@@ -33,8 +33,9 @@ pub(crate) fn run(arguments: &DcosArguments, voice: Voice) -> anyhow::Result<Exi
     match Asked::of(&arguments.arguments) {
         Asked::Through => errand.hand_on(),
         Asked::Unclear(why) => {
-            let problem = Problem::new(format!("{why}, so the definition cannot be told from the rest"))
-                .with_help("nothing was sent; to send it as it is, run dcos itself");
+            let problem = Problem::new(format!("{why}, so the definition cannot be told from the rest")).with_help(
+                "options of pullcreds itself stand before `marathon`; to send the definition as it is, run dcos",
+            );
             fail(voice, "", b"", &problem)
         }
         Asked::Definition(request) => errand.deliver(&request),

@@ -45,8 +45,7 @@ pub(super) fn update(subject: Subject, pairs: &[String]) -> Result<Option<String
         let value = value_of(value);
         if telling.contains(&key) && !is_structure(&value) {
             return Err(Problem::new(format!("the value of `{key}` is not JSON")).with_help(
-                "dcos takes no `@file` here; give the whole update on standard input: \
-                 `pullcreds dcos marathon app update ID < update.json`",
+                "dcos takes no `@file` here; give the whole update on standard input, with `< FILE` and no pairs",
             ));
         }
         members.push((key, value));
