@@ -123,6 +123,9 @@ pub(crate) struct ExplainArguments {
 /// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
 #[derive(Debug, Args)]
 pub(crate) struct DcosArguments {
+    /// What `dcos` is told, for example `marathon app add app.json`
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
     /// Print the definition that would be sent, and send nothing
     #[arg(long)]
     pub(crate) print: bool,
@@ -136,9 +139,6 @@ pub(crate) struct DcosArguments {
     pub(crate) policy: PolicyArguments,
     #[command(flatten)]
     pub(crate) rules: RuleArguments,
-    /// What `dcos` is told
-    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) arguments: Vec<OsString>,
 }
 
 /// What `check` and `fix` share.

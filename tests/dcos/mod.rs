@@ -189,6 +189,26 @@ fn standard_input_is_rewritten_too() {
     assert_eq!(fetches(&cluster.arrived().json()), ["file:///etc/docker.tar.gz"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn standard_input_by_another_name_has_the_policy_of_the_current_folder() {
+    let lines = [
+        "pullcreds dcos marathon app add /dev/stdin < app.json",
+        "cat app.json | pullcreds dcos marathon app add /dev/stdin",
+    ];
+    for line in lines {
+        let Some(cluster) = Cluster::new(&[("app.json", APP)]) else {
+            return;
+        };
+        cluster.shell(line).exits_with(0);
+        assert_eq!(
+            fetches(&cluster.arrived().json()),
+            ["file:///etc/docker.tar.gz"],
+            "{line}"
+        );
+    }
+}
+
 #[test]
 fn the_policy_is_that_of_the_files_folder() {
     let Some(cluster) = Cluster::new(&[("a/app.json", APP), ("a/pullcreds.toml", "")]) else {

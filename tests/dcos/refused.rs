@@ -91,6 +91,18 @@ fn what_cannot_be_read_is_no_definition() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn without_a_temporary_folder_it_says_so() {
+    let Some(cluster) = Cluster::new(&[("app.json", APP)]) else {
+        return;
+    };
+    let mut command = cluster.command(&["dcos", "marathon", "app", "add", "app.json"]);
+    let ran = crate::util::Ran::from(command.env("TMPDIR", "/none").output().unwrap()).exits_with(2);
+    assert!(ran.stderr.contains("the temporary folder /none"), "{}", ran.stderr);
+    assert!(cluster.marathon.requests().is_empty());
+}
+
 #[test]
 fn without_a_client_it_says_so() {
     let house = House::new(&[("app.json", APP)]);

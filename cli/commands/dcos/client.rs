@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use crate::outcome::Exit;
 use crate::pipeline::in_words;
@@ -108,7 +108,14 @@ impl Client {
     pub(super) fn hand_over(&self, arguments: &[OsString], text: Option<&[u8]>) -> anyhow::Result<Exit> {
         let mut command = self.command(arguments);
         if let Some(text) = text {
-            let file = nameless(text).context("the definition cannot be handed over through the temporary folder")?;
+            let file = nameless(text).map_err(|error| {
+                let folder = std::env::temp_dir();
+                anyhow::anyhow!(
+                    "the temporary folder {}, through which the definition goes to dcos, cannot be written: {}",
+                    folder.display(),
+                    in_words(&error)
+                )
+            })?;
             command.stdin(Stdio::from(file));
         }
         io::stdout().flush()?;

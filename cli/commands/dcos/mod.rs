@@ -68,7 +68,7 @@ impl Errand<'_> {
 
     fn deliver(&self, request: &Request) -> anyhow::Result<Exit> {
         let source = match &request.deed {
-            Deed::Add { resource: Some(named) } => Source::named(named),
+            Deed::Add { resource: Some(named) } => Source::named(named, self.arguments.stdin_filename.as_deref()),
             Deed::Update { pairs, .. } if !pairs.is_empty() => match pairs::update(request.subject, pairs) {
                 Ok(Some(text)) => Ok(Source::made("<arguments>", text)),
                 Ok(None) => return self.hand_on(),

@@ -37,7 +37,7 @@ impl Source {
     }
 
     /// What `app add` and its kin name.
-    pub(super) fn named(resource: &OsStr) -> Result<Source, Missing> {
+    pub(super) fn named(resource: &OsStr, stdin_name: Option<&Path>) -> Result<Source, Missing> {
         let path = Path::new(resource);
         if let Some(url) = resource.to_str().filter(|text| is_url(text) && !path.exists()) {
             let name = without_credentials(url);
@@ -57,7 +57,11 @@ impl Source {
                 path: Some(path.to_owned()),
                 name: path.to_owned(),
                 bytes,
-                folder: parent(path).to_owned(),
+                folder: if is_stream(path) {
+                    folder_of(stdin_name)
+                } else {
+                    parent(path).to_owned()
+                },
             }),
             Err(error) => {
                 let mut problem = Problem::new(format!("cannot be read: {}", in_words(&error)));
@@ -93,9 +97,18 @@ impl Source {
             path: None,
             name: shown.to_owned(),
             bytes,
-            folder: name.map_or(Path::new("."), parent).to_owned(),
+            folder: folder_of(name),
         })
     }
+}
+
+fn folder_of(stdin_name: Option<&Path>) -> PathBuf {
+    stdin_name.map_or(Path::new("."), parent).to_owned()
+}
+
+/// Whether it is standard input by another name, as `/dev/stdin` and the shell's `<(…)` are: no policy is near those.
+fn is_stream(path: &Path) -> bool {
+    !path.is_file() || path.starts_with("/dev") || path.starts_with("/proc")
 }
 
 fn is_url(text: &str) -> bool {
