@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 
 use pullcreds_core::finding::{Applicability, Finding, Severity};
-use pullcreds_core::json::EditError;
+use pullcreds_core::json::{EditError, Refusal};
 use pullcreds_core::transform::{Passed, Restarts, Selection, TransformError};
 
 /// How a run ends.
@@ -67,15 +67,17 @@ impl From<&EditError> for Problem {
     fn from(error: &EditError) -> Problem {
         let problem = Problem::new(error.to_string());
         match error {
-            EditError::DuplicateKey { first, second, .. } => Problem {
+            EditError::Refused {
+                refusal: Refusal::DuplicateKey { first, second },
+                ..
+            } => Problem {
                 span: Some(second.clone()),
                 related: vec![(first.clone(), "the same key stands here".to_owned())],
                 help: vec!["remove one of them: which one a reader takes differs from reader to reader".to_owned()],
                 ..problem
             },
-            EditError::Internal(_) => internal(problem),
-            #[allow(unreachable_patterns, reason = "the other variants carry no place")]
-            _ => problem,
+            EditError::Refused { .. } | EditError::TooLong => problem,
+            _ => internal(problem),
         }
     }
 }
