@@ -76,8 +76,8 @@ impl From<&EditError> for Problem {
                 help: vec!["remove one of them: which one a reader takes differs from reader to reader".to_owned()],
                 ..problem
             },
-            EditError::Refused { .. } | EditError::TooLong => problem,
-            _ => internal(problem),
+            EditError::Internal(_) => internal(problem),
+            _ => problem,
         }
     }
 }
@@ -90,6 +90,10 @@ impl From<&TransformError> for Problem {
             }
             TransformError::Shape { message, offset } => {
                 Problem::new(message.as_str()).at(*offset..offset.saturating_add(1))
+            }
+            // The place is in another file than the one that is shown.
+            TransformError::Current { .. } => {
+                Problem::new(error.to_string()).with_help("--current names the file of the stored definition")
             }
             TransformError::Edit(edit) => Problem::from(edit),
             TransformError::Internal(_) => internal(Problem::new(error.to_string())),
