@@ -1,10 +1,11 @@
 //! The surroundings of a change, and what they ask of what is put there: a separator, an indentation, a model.
 //! Looks at a few neighbours only, whatever the size of the container.
 
+use super::habits::Habits;
 use super::layout::{Layout, Place};
 use super::overlay::Content;
 use super::style::{
-    Child, Habits, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
+    Child, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
 };
 use crate::json::Value;
 
