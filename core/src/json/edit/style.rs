@@ -160,27 +160,27 @@ pub(super) fn colon_between(text: &str, key_end: usize, value_start: usize) -> O
 
 /// The white space before and after the comma between two children; `None` if that is no reasonable amount.
 pub(super) fn comma(text: &str, from: usize, to: usize) -> Option<(Range<usize>, Range<usize>)> {
-    let gap = text.as_bytes()[from..to].get(..(to - from).min(LONGEST_LINE))?;
+    let gap = text.as_bytes().get(from..to.min(from + LONGEST_LINE))?;
     let comma = from + gap.iter().position(|&byte| byte == b',')?;
     (to - comma <= LONGEST_LINE).then_some((from..comma, comma + 1..to))
 }
 
 /// What stands after the last line end of some white space; `None` if there is no line end.
 pub(super) fn last_line(gap: &str) -> Option<&str> {
-    let near = gap.len().saturating_sub(LONGEST_LINE);
+    let near = gap.floor_char_boundary(gap.len().saturating_sub(LONGEST_LINE));
     let line = &gap[near + gap[near..].rfind('\n')? + 1..];
-    Some(&line[..line.len().min(DEEPEST)])
+    Some(&line[..line.floor_char_boundary(DEEPEST)])
 }
 
 /// The white space that the line at `offset` begins with, up to there.
 pub(super) fn indentation(text: &str, offset: usize) -> &str {
-    let bytes = text.as_bytes();
-    let earliest = offset.saturating_sub(LONGEST_LINE);
-    let start = match bytes[earliest..offset].iter().rposition(|&byte| byte == b'\n') {
+    let earliest = text.floor_char_boundary(offset.saturating_sub(LONGEST_LINE));
+    let start = match text[earliest..offset].rfind('\n') {
         Some(at) => earliest + at + 1,
         None if earliest == 0 => 0,
         None => return "",
     };
+    let bytes = text.as_bytes();
     let length = bytes[start..offset]
         .iter()
         .take(DEEPEST)
@@ -211,10 +211,6 @@ pub(super) fn begins_line(text: &str, offset: usize) -> bool {
 
 /// Whether a value is written over several lines, by its beginning.
 pub(super) fn has_lines(value: Value<'_>) -> bool {
-    value
-        .raw()
-        .as_bytes()
-        .iter()
-        .take(LONGEST_LINE)
-        .any(|&byte| byte == b'\n')
+    let raw = value.raw();
+    raw[..raw.floor_char_boundary(LONGEST_LINE)].contains('\n')
 }
