@@ -1,10 +1,11 @@
 //! The surroundings of a change, and what they ask of what is put there: a separator, an indentation, a model.
 //! Looks at a few neighbours only, whatever the size of the container.
 
+use super::habits::Habits;
 use super::layout::{Layout, Place};
 use super::overlay::Content;
 use super::style::{
-    Child, Habits, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
+    Child, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
 };
 use crate::json::Value;
 
@@ -90,12 +91,12 @@ impl<'o> Site<'o> {
         let span = container.span();
         let opening = &text[span.start + 1..first.start];
         let closing = &text[ends(container).map_or(span.end - 1, |(_, _, end)| end)..span.end - 1];
-        let line = match (last_line(opening), last_line(closing)) {
-            (Some(line), _) if self.second.is_none() => Some(line.to_owned()),
-            (None, Some(_)) if self.second.is_none() => {
-                Some(format!("{}{}", indentation(text, span.start), habits.step()))
-            }
-            _ => None,
+        let line = match (self.second, last_line(opening), last_line(closing)) {
+            // Too far apart to be copied.
+            (Some(second), ..) => begins_line(text, second.start).then(|| indentation(text, second.start).to_owned()),
+            (None, Some(line), _) => Some(line.to_owned()),
+            (None, None, Some(_)) => Some(format!("{}{}", indentation(text, span.start), habits.step())),
+            (None, None, None) => None,
         };
         let after = match &line {
             Some(line) => format!("{}{line}", habits.newline()),
