@@ -76,7 +76,7 @@ pub fn literal_exposure(text: &str) -> Option<Exposure> {
 const EVERYTHING: &str = "";
 
 /// Each reason in one line; where it comes from in the comment before it.
-const PUBLIC_HOSTS: [PublicHost; 17] = [
+const PUBLIC_HOSTS: [PublicHost; 16] = [
     // docs.docker.com, Docker Hub repositories; the names: distribution/reference and moby's registry package.
     public(
         DOCKER_HUB,
@@ -98,12 +98,6 @@ const PUBLIC_HOSTS: [PublicHost; 17] = [
         "quay.io",
         EVERYTHING,
         "Quay: mostly public; private repositories are for a policy to name",
-    ),
-    // docs.github.com, "Working with the Container registry": public packages allow anonymous access.
-    public(
-        "ghcr.io",
-        EVERYTHING,
-        "GitHub Packages: mostly public; private packages are for a policy to name",
     ),
     // docs.aws.amazon.com, Amazon ECR Public user guide: "supports both unauthenticated and authenticated pulls".
     public(

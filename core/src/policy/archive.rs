@@ -2,6 +2,7 @@
 //! `launcher/fetcher.cpp` and `slave/containerizer/fetcher.cpp`) and to what Marathon accepts.
 
 use super::text::read_from_string;
+use crate::definition::fetcher::{LONGEST_URI, extraction_name, is_extracted};
 use crate::image::excerpt;
 use std::fmt;
 use std::str::FromStr;
@@ -22,20 +23,6 @@ impl fmt::Display for ArchiveUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// The name that the fetcher gives a file that it fetches without its cache and without a `destPath`: what follows the
-/// last `/`, query and all (`Fetcher::basename`).
-#[must_use]
-pub fn fetched_name(uri: &str) -> &str {
-    uri.rsplit_once('/').map_or(uri, |(_, name)| name)
-}
-
-/// Whether the fetcher unpacks a file of this name. The comparison is by letter case, as the fetcher's is; `.gz` alone
-/// is not an archive to it.
-#[must_use]
-pub fn is_unpacked(name: &str) -> bool {
-    ARCHIVE_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// Why a text is no URI of a credential archive. What is shown of it never holds a user name, a password or a query.
@@ -104,14 +91,6 @@ read_from_string!(
     "the archive's URI in quotes, such as \"file:///etc/docker.tar.gz\""
 );
 
-/// What the fetcher unpacks, by the end of the name.
-const ARCHIVE_SUFFIXES: [&str; 8] = [
-    ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip",
-];
-
-/// Marathon: `uri` has 1 to 1024 characters (`artifact.raml`).
-const LONGEST: usize = 1024;
-
 /// What the authority of a URI has to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Authority {
@@ -167,7 +146,7 @@ fn check(text: &str) -> Result<(), ArchiveError> {
         return Err(ArchiveError::Empty);
     }
     let length = text.chars().count();
-    if length > LONGEST {
+    if length > LONGEST_URI {
         return Err(ArchiveError::TooLong(length));
     }
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -192,11 +171,11 @@ fn check(text: &str) -> Result<(), ArchiveError> {
         }
         _ => {}
     }
-    let name = fetched_name(path);
-    match (is_unpacked(name), path.split_once('?')) {
+    let name = extraction_name(path, None);
+    match (is_extracted(name), path.split_once('?')) {
         _ if name.is_empty() => Err(ArchiveError::NoFile),
         (true, _) => Ok(()),
-        (false, Some((before, _))) => Err(ArchiveError::Query(excerpt(fetched_name(before)))),
+        (false, Some((before, _))) => Err(ArchiveError::Query(excerpt(extraction_name(before, None)))),
         (false, None) => Err(ArchiveError::NotArchive(excerpt(name))),
     }
 }
@@ -239,7 +218,7 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::{ArchiveUri, is_unpacked};
+    use super::{ArchiveUri, is_extracted};
     use proptest::prelude::*;
 
     #[test]
@@ -354,7 +333,7 @@ mod tests {
             let _ = uri.parse::<ArchiveUri>();
             let uri = format!("https://h/{path}");
             if uri.parse::<ArchiveUri>().is_ok() {
-                prop_assert!(is_unpacked(&uri));
+                prop_assert!(is_extracted(&uri));
             }
         }
     }

@@ -44,7 +44,7 @@ mod silence;
 mod text;
 mod version;
 
-pub use archive::{ArchiveError, ArchiveUri, fetched_name, is_unpacked};
+pub use archive::{ArchiveError, ArchiveUri};
 pub use registry::{Credentials, Registry};
 pub use secret::{SecretError, SecretTemplate, TemplateError};
 pub use silence::{Ignore, Level, LevelError};

@@ -1,0 +1,301 @@
+//! What can be said on the command line, and nothing of what it does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pullcreds_core::finding::Severity;
+use pullcreds_core::transform::Kind;
+
+/// Makes sure that Marathon apps and pods say where the credentials for their private images are.
+///
+/// Exit codes: 0 nothing to complain of, 1 something was found, 2 the work could not be done.
+#[derive(Debug, Parser)]
+#[command(name = "pullcreds", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArguments),
+    Fix(FixArguments),
+    Patch(PatchArguments),
+    Apply(ApplyArguments),
+    Explain(ExplainArguments),
+}
+
+/// Look for missing or wrong pull credentials; change nothing
+///
+/// Folders are searched for `*.json`, honouring .gitignore. What is not a Marathon definition is passed over. Exits
+/// with 1 when a finding is at or above `--fail-on`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// Add what is missing, in place, and touch nothing else
+///
+/// Applies the safe fixes and shows what remains. A write is atomic: a killed run leaves every file whole, old or new.
+/// With `-`, standard input is rewritten to standard output. Exits with 1 when something at or above `--fail-on`
+/// remains.
+#[derive(Debug, Args)]
+pub(crate) struct FixArguments {
+    /// Files and folders; `-` is standard input, rewritten to standard output
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print a diff for `git apply` instead of writing; exit with 1 when it is not empty
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Exit with 1 when something was fixed, too
+    #[arg(long)]
+    pub(crate) exit_non_zero_on_fix: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteArguments,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// Print the fixes of one definition as a JSON Patch (RFC 6902)
+///
+/// Prints `[]` when there is nothing to do. `pullcreds apply` lays the patch into the text again, as does any other
+/// implementation of RFC 6902.
+#[derive(Debug, Args)]
+pub(crate) struct PatchArguments {
+    /// The definition; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    #[command(flatten)]
+    pub(crate) text: TextArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+}
+
+/// Lay a JSON Patch into any JSON text, keeping every other byte
+///
+/// The file need not be a Marathon definition. The result goes to standard output unless `--write` is given. The patch
+/// is laid whole or not at all.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArguments {
+    /// The patch (RFC 6902); `-` is standard input
+    #[arg(value_name = "PATCH")]
+    pub(crate) patch: PathBuf,
+    /// The JSON text; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Rewrite the file instead of printing the result
+    #[arg(short, long)]
+    pub(crate) write: bool,
+    #[command(flatten)]
+    pub(crate) how: WriteArguments,
+}
+
+/// Explain a rule, or which registry of the policy an image matches
+///
+/// Without an argument, lists all rules.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A rule's code or name (`MC013`, `missing-archive`), or an image
+    #[arg(value_name = "RULE|IMAGE")]
+    pub(crate) what: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+}
+
+/// What `check` and `fix` share.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+    #[command(flatten)]
+    pub(crate) text: TextArguments,
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
+    pub(crate) fail_on: SeverityName,
+    /// How findings are shown: `human` on standard error, `json` on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct PolicyArguments {
+    /// Use this policy instead of the nearest pullcreds.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use no pullcreds.toml at all
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) isolated: bool,
+    /// The credential archive, for the Docker containerizer, where the policy names none
+    ///
+    /// For example `file:///etc/docker.tar.gz`. Used for registries of the policy that name no archive, and for images
+    /// on possibly private hosts that no registry matches.
+    #[arg(long, value_name = "URI")]
+    pub(crate) archive: Option<String>,
+    /// The secret, for UCR and pods, where the policy names none
+    ///
+    /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Used
+    /// as `--archive` is.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) secret: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleArguments {
+    /// Only these rules (by code, start of a code, or name); opt-in fixes of rules named in full are applied
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Apply fixes that may change what a service does
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What the text is")]
+pub(crate) struct TextArguments {
+    /// Read every text as this kind, whatever it looks like
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<KindName>,
+    /// The group that the definition will be added under; relative ids resolve against it
+    #[arg(long, value_name = "ID")]
+    pub(crate) group: Option<String>,
+    /// The stored definition that an update is merged into
+    #[arg(long, value_name = "FILE")]
+    pub(crate) current: Option<PathBuf>,
+    /// The name under which standard input is shown and its policy found
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// Fail on text with template marks outside its strings, instead of passing it over
+    #[arg(long)]
+    pub(crate) strict_templates: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which files")]
+pub(crate) struct WalkArguments {
+    /// Also take files of a folder that match this glob (as in .gitignore), beside `*.json`
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Leave out files and folders that match this glob (as in .gitignore), even when named
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Search hidden folders and files too
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    /// Do not honour .gitignore and .ignore files
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// How many threads; 0 chooses
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct WriteArguments {
+    /// Write files that have several hard links; the other names keep the old text
+    #[arg(long)]
+    pub(crate) write_hard_links: bool,
+    /// Do not wait until what was written is on the disk
+    #[arg(long)]
+    pub(crate) no_fsync: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Voice {
+    /// Say more: also name the files that were passed over
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Say less: findings and errors only, no notes and no closing count
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SeverityName {
+    Info,
+    Warning,
+    Error,
+}
+
+impl From<SeverityName> for Severity {
+    fn from(name: SeverityName) -> Severity {
+        match name {
+            SeverityName::Info => Severity::Info,
+            SeverityName::Warning => Severity::Warning,
+            SeverityName::Error => Severity::Error,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KindName {
+    App,
+    Apps,
+    AppReply,
+    AppsReply,
+    AppUpdate,
+    AppUpdates,
+    Group,
+    Pod,
+    Pods,
+}
+
+impl From<KindName> for Kind {
+    fn from(name: KindName) -> Kind {
+        match name {
+            KindName::App => Kind::App,
+            KindName::Apps => Kind::Apps,
+            KindName::AppReply => Kind::AppReply,
+            KindName::AppsReply => Kind::AppsReply,
+            KindName::AppUpdate => Kind::AppUpdate,
+            KindName::AppUpdates => Kind::AppUpdates,
+            KindName::Group => Kind::Group,
+            KindName::Pod => Kind::Pod,
+            KindName::Pods => Kind::Pods,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

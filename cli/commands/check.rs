@@ -1,0 +1,57 @@
+//! `pullcreds check`: look, change nothing.
+
+use pullcreds_core::transform::{self, Checked};
+
+use super::{Caller, Files, failure, passed_note, transform_failure};
+use crate::args::{CheckArguments, Voice};
+use crate::outcome::{Exit, Tally};
+use crate::pipeline::{Said, Text};
+use crate::report::{self, Ending, Seen};
+
+pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Exit> {
+    let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
+    let report = report::choose(arguments.run.format, voice, &caller.selection);
+    let report = report.as_ref();
+    let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
+        if text.excluded {
+            return Said::default();
+        }
+        let path = text.policy_path();
+        match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
+            Ok(Checked::Definition(analysis)) => {
+                tally.checked += 1;
+                if analysis.findings.is_empty() {
+                    return Said::default();
+                }
+                tally.findings(&analysis.findings, &caller.selection);
+                let seen = Seen {
+                    name: &text.name(),
+                    text: text.bytes,
+                    kind: Some(analysis.kind),
+                    findings: &analysis.findings,
+                    fixed: &[],
+                    problem: None,
+                };
+                Said {
+                    report: report.file(&seen),
+                    ..Said::default()
+                }
+            }
+            Ok(Checked::Passed(passed)) => match caller.pass_over(passed, text, tally) {
+                Some(problem) => failure(report, text, tally, &problem),
+                None => Said {
+                    note: passed_note(passed, text, voice),
+                    ..Said::default()
+                },
+            },
+            Err(error) => transform_failure(report, text, tally, &error),
+        }
+    };
+    let files = Files {
+        paths: &arguments.paths,
+        run: &arguments.run,
+        voice,
+    };
+    let tally = files.over(report, &task, |_| Ending::Checked)?;
+    Ok(tally.exit(arguments.run.fail_on.into()))
+}

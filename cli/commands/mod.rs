@@ -1,0 +1,264 @@
+//! What the subcommands do, one file each, and what they share.
+
+mod apply;
+mod check;
+mod explain;
+mod fix;
+mod patch;
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use pullcreds_core::rules::{self, RULES};
+use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
+
+use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
+use crate::config::{BadPolicy, Finder};
+use crate::outcome::{Exit, Problem, Tally};
+use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
+use crate::printer;
+use crate::report::{self, Ending, Report, Seen, safe};
+use crate::sources::Sources;
+
+/// Does what was asked for.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let voice = arguments.voice;
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments, voice),
+        Command::Fix(arguments) => fix::run(&arguments, voice),
+        Command::Patch(arguments) => patch::run(&arguments, voice),
+        Command::Apply(arguments) => apply::run(&arguments, voice),
+        Command::Explain(arguments) => explain::run(&arguments, voice),
+    }
+}
+
+/// What the caller says of every text, checked and read.
+struct Caller {
+    selection: Selection,
+    kind: Option<Kind>,
+    group: Option<String>,
+    current: Option<String>,
+    strict_templates: bool,
+}
+
+impl Caller {
+    fn new(rules: &RuleArguments, text: &TextArguments) -> anyhow::Result<Caller> {
+        let current = text.current.as_deref().map(|path| {
+            let text = std::fs::read_to_string(path);
+            text.with_context(|| format!("--current {}: cannot be read", path.display()))
+        });
+        Ok(Caller {
+            selection: selection(rules)?,
+            kind: text.kind.map(Kind::from),
+            group: text.group.clone(),
+            current: current.transpose()?,
+            strict_templates: text.strict_templates,
+        })
+    }
+
+    fn options<'a>(&'a self, text: &Text<'a>, path: Option<&'a str>, fix_patches: bool) -> Options<'a> {
+        Options {
+            policy: text.folder.policy(),
+            kind: self.kind,
+            group: self.group.as_deref(),
+            current: self.current.as_deref(),
+            path,
+            selection: &self.selection,
+            fix_patches,
+        }
+    }
+
+    /// Counts a text that is not for this tool; `Some` where that is a failure.
+    fn pass_over(&self, passed: Passed, text: &Text<'_>, tally: &mut Tally) -> Option<Problem> {
+        if passed == Passed::Template && self.strict_templates {
+            let problem = Problem::new("template marks stand outside its strings, so it is not JSON yet");
+            return Some(problem.with_help("render it first, and give the result to `pullcreds check -`"));
+        }
+        tally.passed(passed, || text.name());
+        None
+    }
+}
+
+/// Rules are asked for by code, by the start of a code, or by name; the core takes codes.
+fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
+    let codes = |given: &[String], flag: &str| -> anyhow::Result<Vec<String>> {
+        let code = |given: &String| match rules::find(given) {
+            Some(rule) => Ok(rule.code.to_owned()),
+            None if !given.is_empty() && RULES.iter().any(|rule| starts_with(rule.code, given)) => {
+                Ok(given.to_ascii_uppercase())
+            }
+            None => bail!("{flag} {given}: there is no such rule; `pullcreds explain` lists them"),
+        };
+        given.iter().map(code).collect()
+    };
+    Ok(Selection {
+        select: codes(&rules.select, "--select")?,
+        ignore: codes(&rules.ignore, "--ignore")?,
+        unsafe_fixes: rules.unsafe_fixes,
+    })
+}
+
+fn starts_with(code: &str, start: &str) -> bool {
+    code.get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// A run of `check` or `fix` over all the files.
+struct Files<'a> {
+    paths: &'a [std::path::PathBuf],
+    run: &'a RunArguments,
+    voice: Voice,
+}
+
+impl Files<'_> {
+    /// Brings the task to every file, and what it says to the report.
+    fn over(
+        &self,
+        report: &dyn Report,
+        task: &Task<'_>,
+        ending: impl FnOnce(&Tally) -> Ending,
+    ) -> anyhow::Result<Tally> {
+        let sources = Sources::new(self.paths);
+        let given = sources.files.len() + sources.folders.len() + usize::from(sources.stdin);
+        if self.run.text.current.is_some() && (given != 1 || !sources.folders.is_empty()) {
+            bail!("--current belongs to one definition: name one file, or `-`");
+        }
+        let walk = &self.run.walk;
+        let results = match Finder::new(&self.run.policy, Some(walk))? {
+            Ok(finder) => {
+                let stdin_name = self.run.text.stdin_filename.as_deref();
+                let run = Run {
+                    finder: &finder,
+                    report,
+                    task,
+                    stdin_name,
+                };
+                run.over(&sources, walk, self.voice.quiet)
+                    .context("standard input cannot be read")?
+            }
+            Err(bad) => broken(&bad, report),
+        };
+        tell(&results, report, ending(&results.tally), self.voice)?;
+        Ok(results.tally)
+    }
+}
+
+/// The results of a run that never began.
+fn broken(bad: &BadPolicy, report: &dyn Report) -> Results {
+    let said = report.file(&Seen::failed(&bad.name, bad.text.as_bytes(), &bad.problem));
+    let said = Said {
+        report: said,
+        ..Said::default()
+    };
+    Results {
+        said: vec![(bad.name.clone(), said)],
+        tally: Tally {
+            failed: 1,
+            ..Tally::default()
+        },
+    }
+}
+
+fn tell(results: &Results, report: &dyn Report, ending: Ending, voice: Voice) -> io::Result<()> {
+    for (_, said) in &results.said {
+        printer::output(&said.data)?;
+    }
+    let mut files = results
+        .said
+        .iter()
+        .map(|(_, said)| said.report.as_slice())
+        .filter(|file| !file.is_empty());
+    report.tell(&mut files, &results.tally, ending)?;
+    for (_, said) in &results.said {
+        printer::messages(&said.note)?;
+    }
+    if !voice.quiet && ending != Ending::Silent {
+        printer::messages(notes(&results.tally).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// One line for each reason why files were passed over that their owner may not expect.
+fn notes(tally: &Tally) -> String {
+    let mut notes = String::new();
+    let groups = [
+        (
+            &tally.templates,
+            "with template marks passed over; render first, then `pullcreds check -`",
+        ),
+        (
+            &tally.metronome,
+            "with Metronome jobs that pull private images passed over; Metronome is not covered",
+        ),
+        (
+            &tally.package_options,
+            "with options of DC/OS packages that name private images passed over; not covered",
+        ),
+    ];
+    for (group, what) in groups {
+        let example = group.first.as_deref().map(safe::line).unwrap_or_default();
+        match group.count {
+            0 => {}
+            1 => notes.push_str(&format!("note: 1 file {what}: {example}\n")),
+            count => notes.push_str(&format!("note: {count} files {what}: {example}, …\n")),
+        }
+    }
+    notes
+}
+
+/// What `--verbose` says of a file that was passed over.
+fn passed_note(passed: Passed, text: &Text<'_>, voice: Voice) -> Vec<u8> {
+    if !voice.verbose {
+        return Vec::new();
+    }
+    let why = match passed {
+        Passed::NotMarathon => "not a Marathon definition",
+        Passed::Template => "template marks outside its strings",
+        Passed::MetronomeJob => "a Metronome job",
+        Passed::PackageOptions => "the options of a DC/OS package",
+    };
+    format!("passed over {}: {why}\n", safe::line(&text.name())).into_bytes()
+}
+
+/// One file's failure, told.
+fn failure(report: &dyn Report, text: &Text<'_>, tally: &mut Tally, problem: &Problem) -> Said {
+    tally.failed += 1;
+    Said {
+        report: report.file(&Seen::failed(&text.name(), text.bytes, problem)),
+        ..Said::default()
+    }
+}
+
+fn transform_failure(report: &dyn Report, text: &Text<'_>, tally: &mut Tally, error: &TransformError) -> Said {
+    failure(report, text, tally, &Problem::from(error))
+}
+
+/// A whole file, or standard input for `-`.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("standard input cannot be read")?;
+    } else if let Err(error) = crate::pipeline::read(path, &mut bytes) {
+        bail!("{}: cannot be read: {}", path.display(), in_words(&error));
+    }
+    Ok(bytes)
+}
+
+/// How a file is called in messages.
+fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        "<stdin>".to_owned()
+    } else {
+        path.to_string_lossy().into_owned()
+    }
+}
+
+/// Tells why the one file of a command could not be done.
+fn fail(voice: Voice, name: &str, text: &[u8], problem: &Problem) -> anyhow::Result<Exit> {
+    report::show_problem(voice, name, text, problem)?;
+    Ok(Exit::Failed)
+}

@@ -1,0 +1,327 @@
+//! Reading one `pullcreds.toml`, what it extends, and the flags that complete both.
+//!
+//! What a key means is the core's business; which key of which file counts is decided here.
+
+use std::io;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use pullcreds_core::policy::{FlagError, Ignore, Policy};
+use pullcreds_core::rules;
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
+
+use super::{Globs, Loaded};
+use crate::args::PolicyArguments;
+use crate::outcome::Problem;
+use crate::pipeline::in_words;
+
+/// How many policies may extend one another in a row.
+const LONGEST_CHAIN: usize = 16;
+
+/// A policy that cannot be used: nothing it governs is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BadPolicy {
+    /// The file as a person would write it; empty where it is no file.
+    pub(crate) name: String,
+    /// Its text, to show the line.
+    pub(crate) text: String,
+    pub(crate) problem: Problem,
+}
+
+impl BadPolicy {
+    fn new(name: &str, text: &str, problem: Problem) -> Arc<BadPolicy> {
+        Arc::new(BadPolicy {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            problem,
+        })
+    }
+}
+
+impl From<anyhow::Error> for BadPolicy {
+    fn from(error: anyhow::Error) -> BadPolicy {
+        BadPolicy {
+            problem: Problem::new(format!("{error:#}")),
+            ..BadPolicy::default()
+        }
+    }
+}
+
+/// `--archive` and `--secret`.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    archive: Option<String>,
+    secret: Option<String>,
+}
+
+impl Flags {
+    /// # Errors
+    /// When a value would not do in a policy either.
+    pub(crate) fn new(given: &PolicyArguments) -> anyhow::Result<Flags> {
+        let flags = Flags {
+            archive: given.archive.clone(),
+            secret: given.secret.clone(),
+        };
+        flags.complete(Policy::default())?;
+        Ok(flags)
+    }
+
+    fn complete(&self, policy: Policy) -> anyhow::Result<Policy> {
+        policy
+            .with_flags(self.archive.as_deref(), self.secret.as_deref())
+            .map_err(|error| {
+                let flag = match &error {
+                    FlagError::Archive(_) => "--archive",
+                    _ => "--secret",
+                };
+                anyhow::Error::new(error).context(flag)
+            })
+    }
+}
+
+/// What counts where there is no policy file.
+pub(crate) fn without_file(flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
+    Ok(Arc::new(Loaded {
+        policy: flags.complete(Policy::default())?,
+        ..Loaded::default()
+    }))
+}
+
+/// Loads a policy; `None` when there is no such file.
+///
+/// # Errors
+/// When the file is there and cannot be read. That it is wrong is the inner error.
+pub(crate) fn file(
+    path: &Path,
+    name: &str,
+    flags: &Flags,
+) -> anyhow::Result<Option<Result<Arc<Loaded>, Arc<BadPolicy>>>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        // `x.json/pullcreds.toml`, where a folder was expected, is not there either.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => anyhow::bail!("{name}: the policy cannot be read: {}", in_words(&error)),
+    };
+    Ok(Some(Chain::read(path, name, text).and_then(|chain| {
+        chain
+            .join(flags)
+            .map_err(|error| BadPolicy::new(name, "", Problem::new(format!("{error:#}"))))
+    })))
+}
+
+/// A policy and those that it extends, nearest first.
+struct Chain {
+    links: Vec<Link>,
+}
+
+struct Link {
+    folder: PathBuf,
+    text: String,
+    policy: Policy,
+}
+
+impl Chain {
+    fn read(path: &Path, name: &str, text: String) -> Result<Chain, Arc<BadPolicy>> {
+        let mut links = Vec::new();
+        let mut next = Some((path.to_owned(), name.to_owned(), text));
+        while let Some((path, name, text)) = next.take() {
+            let policy = parse(&name, &text)?;
+            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            if let Some(target) = policy.extend() {
+                let bad = |problem| BadPolicy::new(&name, &text, at(problem, extend_span(&text)));
+                if links.len() + 1 >= LONGEST_CHAIN {
+                    return Err(bad(Problem::new(
+                        "policies extend one another in a circle, or too many in a row",
+                    )));
+                }
+                let path = resolve(&folder, target);
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    let why = format!("the policy that this one extends cannot be read: {}", in_words(&error));
+                    bad(Problem::new(why).with_help(format!(
+                        "`extend` is relative to this file; looked for {}",
+                        path.display()
+                    )))
+                })?;
+                next = Some((path, neighbour(&name, target), text));
+            }
+            links.push(Link { folder, text, policy });
+        }
+        Ok(Chain { links })
+    }
+
+    fn join(mut self, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
+        let mut loaded = Loaded {
+            base: self.base(),
+            ..Loaded::default()
+        };
+        for link in &self.links {
+            let globs = |globs: &[String], key: &str| -> anyhow::Result<Option<Globs>> {
+                let globs = (!globs.is_empty()).then(|| Globs::new(&link.folder, globs));
+                globs.transpose().with_context(|| format!("`{key}`"))
+            };
+            loaded.exclude.extend(globs(link.policy.exclude(), "exclude")?);
+            loaded.include.extend(globs(link.policy.include(), "include")?);
+            loaded.silences_paths |= link.policy.ignores().iter().any(|ignore| ignore.path().is_some());
+        }
+        let policy = match self.links.len() {
+            1 => self.links.pop().map(|link| link.policy).unwrap_or_default(),
+            _ => self.joined(loaded.base.as_deref())?,
+        };
+        loaded.policy = flags.complete(policy)?;
+        Ok(Arc::new(loaded))
+    }
+
+    /// The folder that holds the folders of all the policies.
+    fn base(&self) -> Option<PathBuf> {
+        let mut folders = self.links.iter().map(|link| link.folder.as_path());
+        let first = folders.next()?.to_owned();
+        Some(folders.fold(first, |common, folder| {
+            let both = common.components().zip(folder.components());
+            both.take_while(|(one, other)| one == other)
+                .map(|(part, _)| part)
+                .collect()
+        }))
+    }
+
+    /// One policy from several. They are joined as TOML, before the core gives them a meaning, so that a new key needs
+    /// nothing here.
+    fn joined(&self, base: Option<&Path>) -> anyhow::Result<Policy> {
+        let tables = self.links.iter().map(|link| -> anyhow::Result<Table> {
+            let mut table: Table = toml::from_str(&link.text)?;
+            if let Some(prefix) = base.and_then(|base| link.folder.strip_prefix(base).ok()) {
+                anchor_paths(&mut table, prefix);
+            }
+            Ok(table)
+        });
+        let tables = tables.collect::<anyhow::Result<Vec<_>>>()?;
+        let joined = tables.into_iter().reduce(extend).unwrap_or_default();
+        joined
+            .try_into()
+            .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))
+    }
+}
+
+/// Reads one file on its own, so that every error stands at its place.
+fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
+    let policy: Policy = toml::from_str(text)
+        .map_err(|error| BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), error.span())))?;
+    let Some(rule) = unknown_rule(&policy) else {
+        return Ok(policy);
+    };
+    let problem = Problem::new(format!("there is no rule `{rule}`"))
+        .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
+    Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
+}
+
+fn unknown_rule(policy: &Policy) -> Option<&str> {
+    let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
+    policy
+        .rules()
+        .map(|(rule, _)| rule)
+        .chain(silenced)
+        .find(|rule| rules::find(rule).is_none())
+}
+
+fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
+    match span {
+        Some(span) => problem.at(span),
+        None => problem,
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join("; ")
+}
+
+fn extend_span(text: &str) -> Option<Range<usize>> {
+    DeTable::parse(text).ok()?.get_ref().get("extend").map(Spanned::span)
+}
+
+/// Where a rule is named: as a key of `[rules]`, or in the list of an `[[ignore]]`.
+fn rule_span(text: &str, rule: &str) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    if let Some(DeValue::Table(rules)) = document.get_ref().get("rules").map(Spanned::get_ref)
+        && let Some((key, _)) = rules.iter().find(|(key, _)| key.get_ref() == rule)
+    {
+        return Some(key.span());
+    }
+    let Some(DeValue::Array(ignores)) = document.get_ref().get("ignore").map(Spanned::get_ref) else {
+        return None;
+    };
+    let lists = ignores.iter().filter_map(|ignore| match ignore.get_ref() {
+        DeValue::Table(ignore) => ignore.get("rules"),
+        _ => None,
+    });
+    let names = lists.filter_map(|list| match list.get_ref() {
+        DeValue::Array(names) => Some(names.iter()),
+        _ => None,
+    });
+    let is_it = |name: &&Spanned<DeValue<'_>>| matches!(name.get_ref(), DeValue::String(name) if name == rule);
+    names.flatten().find(is_it).map(Spanned::span)
+}
+
+/// Makes `[[ignore]] path` relative to the one folder from which the paths of files are then matched.
+fn anchor_paths(table: &mut Table, prefix: &Path) {
+    // A name that is no plain text for a glob stands for any name: silencing must not become louder by an odd folder.
+    let is_special = |character| matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | '\\');
+    let prefix = super::slashes(prefix);
+    let parts: Vec<&str> = prefix
+        .split('/')
+        .map(|part| if part.contains(is_special) { "*" } else { part })
+        .collect();
+    let ignores = table.get_mut("ignore").and_then(Value::as_array_mut);
+    for ignore in ignores.into_iter().flatten() {
+        if let Some(Value::String(path)) = ignore.get_mut("path")
+            && !prefix.is_empty()
+        {
+            *path = format!("{}/{}", parts.join("/"), path.trim_start_matches('/'));
+        }
+    }
+}
+
+/// The nearer policy's keys count, its lists come first, and its rules stand beside the other's.
+fn extend(mut near: Table, far: Table) -> Table {
+    for (key, far) in far {
+        match (near.get_mut(&key), far) {
+            (Some(Value::Array(near)), Value::Array(far)) => near.extend(far),
+            (Some(Value::Table(near)), Value::Table(far)) => {
+                for (key, value) in far {
+                    near.entry(key).or_insert(value);
+                }
+            }
+            (Some(_), _) => {}
+            (None, far) => {
+                near.insert(key, far);
+            }
+        }
+    }
+    near
+}
+
+/// Lexical: the policy is a plain file in a plain folder, and `a/../b` need not exist in the middle.
+fn resolve(folder: &Path, target: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for part in folder.join(target).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::CurDir => {}
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+/// How the extended policy is named in errors, beside the one that extends it.
+fn neighbour(name: &str, target: &str) -> String {
+    match Path::new(name).parent() {
+        Some(folder) => folder.join(target).to_string_lossy().into_owned(),
+        None => target.to_owned(),
+    }
+}

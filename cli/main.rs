@@ -1,0 +1,32 @@
+//! `pullcreds`: the command line.
+//!
+//! It reads files and the policy, hands text to `pullcreds-core`, and shows or writes what comes back. What a Marathon
+//! definition means is the core's business; nothing here looks inside one.
+
+mod args;
+mod commands;
+mod config;
+mod diff;
+mod outcome;
+mod pages;
+mod pipeline;
+mod printer;
+mod progress;
+mod report;
+mod sources;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match commands::run(args::Arguments::parse()) {
+        Ok(exit) => exit.into(),
+        Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer::complain(&error);
+            outcome::Exit::Failed.into()
+        }
+    }
+}

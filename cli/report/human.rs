@@ -1,0 +1,263 @@
+//! For a person: diagnostics in the manner of rustc, and a closing count.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use pullcreds_core::finding::{Finding, Severity};
+
+use super::excerpt::{Excerpt, Mark, excerpts};
+use super::places::Places;
+use super::preview::Previews;
+use super::{Ending, Report, Seen, safe};
+use crate::outcome::{Problem, Tally};
+
+/// Wider than any line that an excerpt shows: lines are cut there, around their marks.
+const WIDTH: usize = 400;
+
+pub(crate) struct Human {
+    renderer: Renderer,
+    is_quiet: bool,
+}
+
+impl Human {
+    pub(crate) fn new(is_coloured: bool, is_quiet: bool) -> Human {
+        let renderer = if is_coloured {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        Human {
+            renderer: renderer.term_width(WIDTH),
+            is_quiet,
+        }
+    }
+
+    fn finding(&self, finding: &Finding, name: &str, places: &Places<'_>, previews: &mut Previews<'_>) -> String {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Info => Level::INFO,
+        };
+        let title = level.primary_title(safe::line(&finding.message)).id(rule(finding));
+        let related = finding
+            .related
+            .iter()
+            .map(|related| (&related.span, related.message.as_str()));
+        let excerpts = excerpts(places, marks(&finding.span, &finding.label, related));
+        let group = title.elements(snippets(name, &excerpts)).elements(helps(&finding.help));
+        let fix = finding.fix.as_ref().map(|fix| previews.show(fix));
+        let groups: Vec<_> = std::iter::once(group).chain(fix).collect();
+        self.render(&groups, name, &excerpts)
+    }
+
+    fn problem(&self, problem: &Problem, name: &str, text: &[u8]) -> String {
+        let message = safe::line(&problem.message);
+        let Some(span) = problem.span.as_ref().filter(|_| !text.is_empty()) else {
+            let name = safe::line(name);
+            let message = if name.is_empty() {
+                message
+            } else {
+                format!("{name}: {message}")
+            };
+            let title = Level::ERROR.primary_title(message);
+            return self.render(&[title.elements(helps(&problem.help))], "", &[]);
+        };
+        let related = problem.related.iter().map(|(span, label)| (span, label.as_str()));
+        let excerpts = excerpts(&Places::new(text), marks(span, "", related));
+        let title = Level::ERROR.primary_title(message);
+        let group = title.elements(snippets(name, &excerpts)).elements(helps(&problem.help));
+        self.render(&[group], name, &excerpts)
+    }
+
+    /// Of a line that is cut, the renderer knows only the part that is shown, so its columns are put right.
+    fn render(&self, groups: &[Group<'_>], name: &str, excerpts: &[Excerpt]) -> String {
+        let mut text = self.renderer.render(groups);
+        for Excerpt { line, column, .. } in excerpts.iter().filter(|excerpt| excerpt.column.0 != excerpt.column.1) {
+            let name = safe::line(name);
+            text = text.replacen(
+                &format!("{name}:{line}:{}", column.1),
+                &format!("{name}:{line}:{}", column.0),
+                1,
+            );
+        }
+        text
+    }
+}
+
+impl Report for Human {
+    fn file(&self, seen: &Seen<'_>) -> Vec<u8> {
+        let mut out = String::new();
+        if !seen.fixed.is_empty() {
+            out.push_str(&fixed(seen));
+        }
+        if let Some(problem) = seen.problem {
+            out.push_str(&self.problem(problem, seen.name, seen.text));
+            out.push_str("\n\n");
+        }
+        if !seen.findings.is_empty() {
+            let places = Places::new(seen.text);
+            let mut previews = Previews::new(seen.text);
+            for finding in seen.findings {
+                out.push_str(&self.finding(finding, seen.name, &places, &mut previews));
+                out.push_str("\n\n");
+            }
+        }
+        out.into_bytes()
+    }
+
+    fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, ending: Ending) -> io::Result<()> {
+        let mut stderr = io::BufWriter::new(io::stderr().lock());
+        for file in files {
+            stderr.write_all(file)?;
+        }
+        if !self.is_quiet && ending != Ending::Silent {
+            stderr.write_all(closing(tally, ending).as_bytes())?;
+        }
+        stderr.flush()
+    }
+}
+
+fn helps(helps: &[String]) -> Vec<Element<'static>> {
+    helps
+        .iter()
+        .map(|help| Level::HELP.message(safe::line(help)).into())
+        .collect()
+}
+
+fn marks<'a>(
+    span: &Range<usize>,
+    label: &str,
+    related: impl Iterator<Item = (&'a Range<usize>, &'a str)>,
+) -> Vec<Mark> {
+    let mark = |span: &Range<usize>, label: &str, is_primary| Mark {
+        span: span.clone(),
+        label: safe::line(label),
+        is_primary,
+    };
+    let main = mark(span, label, true);
+    std::iter::once(main)
+        .chain(related.map(|(span, label)| mark(span, label, false)))
+        .collect()
+}
+
+fn snippets<'a>(name: &str, excerpts: &'a [Excerpt]) -> Vec<Element<'a>> {
+    let name = safe::line(name);
+    excerpts
+        .iter()
+        .map(|excerpt| snippet(excerpt).path(name.clone()).into())
+        .collect()
+}
+
+fn snippet(excerpt: &Excerpt) -> Snippet<'_, Annotation<'_>> {
+    let annotations = excerpt.marks.iter().map(|mark| {
+        let kind = if mark.is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let annotation = kind.span(mark.span.clone());
+        if mark.label.is_empty() {
+            annotation
+        } else {
+            annotation.label(mark.label.as_str())
+        }
+    });
+    let snippet = Snippet::source(excerpt.source.as_str())
+        .line_start(excerpt.first_line)
+        .fold(false);
+    snippet.annotations(annotations)
+}
+
+/// `MC001 missing-archive`
+fn rule(finding: &Finding) -> String {
+    safe::line(&format!("{} {}", finding.code, finding.name))
+}
+
+/// `a.json: fixed 3 findings: MC001 missing-archive (2), MC018 duplicate-fetch`
+fn fixed(seen: &Seen<'_>) -> String {
+    let mut rules: Vec<(String, usize)> = Vec::new();
+    for finding in seen.fixed {
+        let rule = rule(finding);
+        match rules.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((rule, 1)),
+        }
+    }
+    let rules: Vec<String> = rules
+        .into_iter()
+        .map(|(rule, count)| if count == 1 { rule } else { format!("{rule} ({count})") })
+        .collect();
+    let count = counted(seen.fixed.len(), "finding");
+    format!("{}: fixed {count}: {}\n", safe::line(seen.name), rules.join(", "))
+}
+
+fn closing(tally: &Tally, ending: Ending) -> String {
+    let mut out = String::new();
+    if tally.fixed > 0 {
+        let done = if ending == Ending::Diffed { "Would fix" } else { "Fixed" };
+        let files = counted(tally.files_changed, "file");
+        out.push_str(&format!(
+            "{done} {} in {files}; {}.\n",
+            counted(tally.fixed, "finding"),
+            restarts(tally)
+        ));
+    }
+    let remain = if tally.fixed > 0 { "Remaining: " } else { "Found " };
+    let counts: Vec<String> = [
+        (tally.errors, "error"),
+        (tally.warnings, "warning"),
+        (tally.infos, "info"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, name)| counted(count, name))
+    .collect();
+    if !counts.is_empty() {
+        let files = counted(tally.files_with_findings, "file");
+        out.push_str(&format!(
+            "{remain}{} in {files} ({} checked).",
+            counts.join(", "),
+            tally.checked
+        ));
+        if tally.fixable > 0 && ending == Ending::Checked {
+            out.push_str(&format!(" {} fixable with `pullcreds fix`.", tally.fixable));
+        }
+        out.push('\n');
+    } else if tally.checked > 0 {
+        let what = if tally.fixed > 0 {
+            "Nothing remains"
+        } else {
+            "Nothing found"
+        };
+        out.push_str(&format!("{what} ({} checked).\n", counted(tally.checked, "file")));
+    } else if tally.failed == 0 {
+        out.push_str("No Marathon definitions found.\n");
+    }
+    if tally.failed > 0 {
+        out.push_str(&format!("{} could not be done.\n", counted(tally.failed, "file")));
+    }
+    out
+}
+
+fn restarts(tally: &Tally) -> String {
+    let apps = counted(tally.restarts.apps, "app");
+    let pods = counted(tally.restarts.pods, "pod");
+    let (who, count) = match (tally.restarts.apps, tally.restarts.pods) {
+        (0, 0) => return "nothing restarts for it".to_owned(),
+        (count, 0) => (apps, count),
+        (0, count) => (pods, count),
+        (one, other) => (format!("{apps} and {pods}"), one + other),
+    };
+    let their = if count == 1 { "its" } else { "their" };
+    format!("{who} will restart on {their} next deployment")
+}
+
+/// `1 file`, `2 files`
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests;

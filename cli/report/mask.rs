@@ -1,0 +1,224 @@
+//! Finds what looks like a credential in a piece of text, so that reports do not carry it on.
+//!
+//! The piece may be cut anywhere, so no grammar is assumed: this is a net, and it is better woven too tight. What must
+//! stay readable is what findings are about: images, URIs without userinfo, paths and names of secrets.
+
+use std::ops::Range;
+
+/// Parts of a key's name that say that its value is one.
+const TELLING: [&str; 13] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private_key",
+    "privatekey",
+    "access_key",
+    "secret_key",
+    "client_secret",
+];
+/// Whole names, and ends of names, that say so.
+const TELLING_ENDS: [&str; 5] = ["auth", "_secret", "authorization", "credentials", "_pass"];
+/// A run of such characters, mixed as encoded bytes are, is taken for a credential from this length on.
+const LONG_RUN: usize = 32;
+
+/// What looks like a credential: byte ranges, ordered, not overlapping.
+pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
+        let value = match text[at] {
+            b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
+            b':' => member(text, at),
+            b'=' => assignment(text, at),
+            _ if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
+            _ => None,
+        };
+        found.extend(value.filter(|value| !value.is_empty()));
+    }
+    runs(text, &mut found);
+    found.sort_by_key(|range| (range.start, range.end));
+    found.dedup_by(|next, kept| {
+        let overlaps = next.start <= kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    found
+}
+
+/// `//user:password@`
+fn userinfo(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let end = until(text, start, |byte| {
+        matches!(byte, b'/' | b'?' | b'#') || is_end_of_word(byte)
+    });
+    let at = text[start..end].iter().rposition(|byte| *byte == b'@')?;
+    Some(start..start + at)
+}
+
+/// `"key": "value"`, also inside a string, where the quotes are escaped.
+fn member(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let before = text[..colon].trim_ascii_end().strip_suffix(b"\"")?;
+    let before = trim_backslashes(before);
+    let start = before.iter().rev().take(64).position(|byte| *byte == b'"')?;
+    let key = &before[before.len() - start..];
+    let context = &before[(before.len() - start).saturating_sub(200)..];
+    let is_secret = is_telling(key) || (key == b"secret" && contains(context, b"\"principal\""));
+    if !is_secret {
+        return None;
+    }
+    let rest = &text[colon + 1..];
+    let mut value = colon + 1 + (rest.len() - rest.trim_ascii_start().len());
+    let escaped = text[value..].iter().take_while(|byte| **byte == b'\\').count();
+    value += escaped;
+    if text.get(value) != Some(&b'"') {
+        return None;
+    }
+    let start = value + 1;
+    let mut end = start;
+    while end < text.len() && text[end] != b'"' {
+        // Of a string in a string, any quote ends it.
+        end += if text[end] == b'\\' && escaped == 0 { 2 } else { 1 };
+    }
+    let end = end.min(text.len());
+    Some(
+        start
+            ..end
+                - text[start..end]
+                    .iter()
+                    .rev()
+                    .take(escaped)
+                    .take_while(|byte| **byte == b'\\')
+                    .count(),
+    )
+}
+
+/// `KEY=value`, as in commands and URIs.
+fn assignment(text: &[u8], equals: usize) -> Option<Range<usize>> {
+    let start = text[..equals]
+        .iter()
+        .rposition(|byte| !is_word(*byte))
+        .map_or(0, |at| at + 1);
+    is_telling(&text[start..equals])
+        .then(|| equals + 1..until(text, equals + 1, |byte| byte == b'&' || is_end_of_word(byte)))
+}
+
+fn ends_with_scheme(before: &[u8]) -> bool {
+    [&b"bearer"[..], b"basic"].iter().any(|scheme| {
+        before.len() >= scheme.len() && before[before.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
+    })
+}
+
+/// Long runs that mix cases and digits, and JSON web tokens.
+fn runs(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut start = 0;
+    while start < text.len() {
+        let end = until(text, start, |byte| !is_encoded(byte));
+        let run = &text[start..end];
+        let is_mixed = run.iter().any(u8::is_ascii_uppercase)
+            && run.iter().any(u8::is_ascii_lowercase)
+            && run.iter().any(u8::is_ascii_digit);
+        if is_mixed && (run.len() >= LONG_RUN || (run.len() >= LONG_RUN / 2 && run.starts_with(b"eyJ"))) {
+            found.push(start..end);
+        }
+        start = end + 1;
+    }
+}
+
+fn is_telling(key: &[u8]) -> bool {
+    let key = key.to_ascii_lowercase();
+    TELLING.iter().any(|part| contains(&key, part.as_bytes()))
+        || TELLING_ENDS.iter().any(|end| key.ends_with(end.as_bytes()))
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+fn trim_backslashes(mut text: &[u8]) -> &[u8] {
+    while let Some(shorter) = text.strip_suffix(b"\\") {
+        text = shorter;
+    }
+    text
+}
+
+fn until(text: &[u8], start: usize, is_end: impl Fn(u8) -> bool) -> usize {
+    text[start..]
+        .iter()
+        .position(|byte| is_end(*byte))
+        .map_or(text.len(), |at| start + at)
+}
+
+fn is_end_of_word(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b';' | b',')
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+fn is_encoded(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'_' | b'-' | b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        for range in secrets(text.as_bytes()) {
+            bytes[range].fill(b'*');
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn credentials_are_found() {
+        for (text, expected) in [
+            (
+                r#""uri": "https://me:pw@example.com/a""#,
+                r#""uri": "https://*****@example.com/a""#,
+            ),
+            (r#""auth" : "dXNlcjpwYXNz""#, r#""auth" : "************""#),
+            (r#""DB_PASSWORD":"a\"b", "x": 1"#, r#""DB_PASSWORD":"****", "x": 1"#),
+            (r#""identitytoken": "abc"#, r#""identitytoken": "***"#),
+            (r#""{\"auth\": \"abc\"}""#, r#""{\"auth\": \"***\"}""#),
+            (
+                "curl -H 'Authorization: Bearer abc.def' x",
+                "curl -H 'Authorization: Bearer *******' x",
+            ),
+            ("export API_TOKEN=abc; run", "export API_TOKEN=***; run"),
+            ("https://h/x?token=abc&y=1", "https://h/x?token=***&y=1"),
+            (
+                r#""value": "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MEFCQ0Q=""#,
+                r#""value": "************************************""#,
+            ),
+            (
+                r#""credential": {"principal": "p", "secret": "s"}"#,
+                r#""credential": {"principal": "p", "secret": "*"}"#,
+            ),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_findings_are_about_stays_readable() {
+        for text in [
+            r#""image": "registry.example.com:5000/Team/App_1-beta:1.2.3""#,
+            r#""image": "a@sha256:4bc453b53cb3d914b45f4b250294236adba2c0e09ff6f03793949e7e39fd4cc1""#,
+            r#""uri": "https://example.com/docker.tar.gz?x=1""#,
+            r#""pullConfig": { "secret": "pullConfigSecret" }"#,
+            r#""secrets": { "pullConfigSecret": { "source": "/team/pullConfig" } }"#,
+            r#""DB_PASSWORD": { "secret": "database" }"#,
+            r#""id": "/team/2f1e7c60-9d4a-4d5c-8f62-000000000000""#,
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+}

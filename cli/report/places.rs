@@ -1,0 +1,122 @@
+//! Lines and columns of many places in one text, each found in bounded time however long the lines are.
+
+use std::ops::Range;
+
+/// U+FEFF, as some editors begin a file with.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How many bytes are counted anew at each look-up.
+const BLOCK: usize = 4096;
+
+/// An index of one text, built in one pass.
+pub(crate) struct Places<'t> {
+    text: &'t [u8],
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// How many characters stand before each block.
+    blocks: Vec<usize>,
+}
+
+impl<'t> Places<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Places<'t> {
+        let mut lines = Vec::with_capacity(text.len() / 32 + 1);
+        lines.push(0);
+        lines.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
+        let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut characters = 0;
+        for block in text.chunks(BLOCK) {
+            blocks.push(characters);
+            characters += count(block);
+        }
+        Places { text, lines, blocks }
+    }
+
+    /// The text itself.
+    pub(crate) fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// Which line an offset is on, counted from 0.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    /// A line without its end.
+    pub(crate) fn bounds(&self, line: usize) -> Range<usize> {
+        let start = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let end = match self.lines.get(line + 1) {
+            Some(next) if self.text[..next - 1].ends_with(b"\r") && next - 1 > start => next - 2,
+            Some(next) => next - 1,
+            None => self.text.len(),
+        };
+        start..end
+    }
+
+    /// Line and column, both counted from 1, the column in Unicode scalar values; a byte order mark counts for
+    /// nothing.
+    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = offset.min(self.text.len());
+        let line = self.line(offset);
+        let mark = usize::from(line == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
+        (
+            line + 1,
+            self.characters(offset) - self.characters(self.bounds(line).start) + 1 - mark,
+        )
+    }
+
+    /// How many characters stand before an offset.
+    fn characters(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        match self.blocks.get(block) {
+            Some(before) => before + count(&self.text[block * BLOCK..offset]),
+            // Right at the end of a text of whole blocks.
+            None => self.blocks.last().map_or(0, |before| {
+                before + count(&self.text[(block.saturating_sub(1)) * BLOCK..offset])
+            }),
+        }
+    }
+}
+
+/// Bytes that begin a character.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By the book, from the start of the text.
+    fn slowly(text: &str, offset: usize) -> (usize, usize) {
+        let before = &text[..offset];
+        let line = before.matches('\n').count() + 1;
+        (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+    }
+
+    #[test]
+    fn positions_are_what_counting_from_the_start_gives() {
+        let long = "xä€𝄞".repeat(3000);
+        for text in [
+            "",
+            "a",
+            "\n",
+            "ab\ncd\n",
+            "a\r\nb",
+            "ä\nö€\n𝄞",
+            &long,
+            &format!("{long}\n{long}"),
+            &"a".repeat(BLOCK),
+        ] {
+            let places = Places::new(text.as_bytes());
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                assert_eq!(places.position(offset), slowly(text, offset), "offset {offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_has_no_end() {
+        let places = Places::new(b"ab\r\n\r\nc\n\nd");
+        let line = |line| std::str::from_utf8(&places.text()[places.bounds(line)]).unwrap();
+        assert_eq!((0..5).map(line).collect::<Vec<_>>(), ["ab", "", "c", "", "d"]);
+    }
+}

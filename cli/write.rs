@@ -1,0 +1,178 @@
+//! Replacing a file's text so that whoever looks, whenever, sees the old text whole or the new text whole.
+//!
+//! Knows nothing of what the text is.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::outcome::Problem;
+use crate::pipeline::in_words;
+
+/// How files are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writer {
+    /// Write a file that has other names too; these keep the old text.
+    pub(crate) hard_links: bool,
+    /// Wait until it is on the disk.
+    pub(crate) fsync: bool,
+}
+
+impl Writer {
+    /// Puts `new` where `old` was read. Mode and ownership stay; a symbolic link stays one, and what it points to is
+    /// written.
+    ///
+    /// # Errors
+    /// Nothing was changed, and the problem says why.
+    pub(crate) fn replace(self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
+        let target = follow(path).map_err(|error| cannot(&error))?;
+        let metadata = fs::metadata(&target).map_err(|error| cannot(&error))?;
+        self.may_write(&target, &metadata)?;
+        let folder = crate::sources::parent(&target);
+
+        let mut temporary = create(folder, &target).map_err(|error| {
+            cannot(&error).with_help("a temporary file is made beside it, so its folder must be writable too")
+        })?;
+        temporary.write_all(new).map_err(|error| cannot(&error))?;
+        keep_ownership(temporary.as_file(), &metadata)?;
+        temporary
+            .as_file()
+            .set_permissions(metadata.permissions())
+            .map_err(|error| cannot(&error))?;
+        if self.fsync {
+            temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
+        }
+        // As late as can be: what somebody else wrote since must not be lost.
+        if !is_still(&target, old).map_err(|error| cannot(&error))? {
+            return Err(Problem::new("changed while it was being done; it was left as it is").with_help("run it again"));
+        }
+        temporary.persist(&target).map_err(|error| cannot(&error.error))?;
+        if self.fsync {
+            sync_folder(folder).map_err(|error| {
+                Problem::new(format!(
+                    "was written, but may not be on the disk yet: {}",
+                    in_words(&error)
+                ))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn may_write(self, target: &Path, metadata: &Metadata) -> Result<(), Problem> {
+        if !metadata.is_file() {
+            return Err(Problem::new("cannot be written: it is not a regular file"));
+        }
+        let names = hard_links(metadata);
+        if names > 1 && !self.hard_links {
+            return Err(
+                Problem::new(format!("not written: the file has {names} names (hard links)")).with_help(
+                    "with `--write-hard-links` this name gets the new text, and the others keep the old one",
+                ),
+            );
+        }
+        // Renaming over a file asks nobody whether it may be written; a person who took the right away means it.
+        if metadata.permissions().readonly() {
+            return Err(Problem::new("not written: the file is read-only"));
+        }
+        OpenOptions::new()
+            .write(true)
+            .open(target)
+            .map(drop)
+            .map_err(|error| cannot(&error))
+    }
+}
+
+fn cannot(error: &io::Error) -> Problem {
+    Problem::new(format!("cannot be written: {}", in_words(error)))
+}
+
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        fs::canonicalize(path)
+    } else {
+        Ok(path.to_owned())
+    }
+}
+
+/// Hidden and not called `*.json`, so that no search takes one that a killed run left behind.
+fn create(folder: &Path, target: &Path) -> io::Result<NamedTempFile> {
+    let mut prefix = OsString::from(".");
+    // A name may be 255 bytes long, and ours adds some.
+    let name = target.file_name().unwrap_or_default();
+    prefix.push(if name.len() > 200 { "pullcreds".as_ref() } else { name });
+    prefix.push(".");
+    Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(folder)
+}
+
+/// Whether the file still holds this text.
+fn is_still(path: &Path, text: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut rest = text;
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(rest.is_empty()),
+            Ok(count) => match rest.strip_prefix(&buffer[..count]) {
+                Some(after) => rest = after,
+                None => return Ok(false),
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn hard_links(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn hard_links(_: &Metadata) -> u64 {
+    1
+}
+
+#[cfg(unix)]
+fn keep_ownership(file: &File, wanted: &Metadata) -> Result<(), Problem> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let has = file.metadata().map_err(|error| cannot(&error))?;
+    let user = (has.uid() != wanted.uid()).then(|| wanted.uid());
+    let group = (has.gid() != wanted.gid()).then(|| wanted.gid());
+    if user.is_none() && group.is_none() {
+        return Ok(());
+    }
+    fchown(file, user, group).map_err(|error| {
+        Problem::new(format!(
+            "not written: its owner or group could not be kept: {}",
+            in_words(&error)
+        ))
+        .with_help(format!(
+            "it belongs to user {} and group {}; run as that user",
+            wanted.uid(),
+            wanted.gid()
+        ))
+    })
+}
+
+#[cfg(not(unix))]
+fn keep_ownership(_: &File, _: &Metadata) -> Result<(), Problem> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -1,0 +1,134 @@
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use super::*;
+
+const WRITER: Writer = Writer {
+    hard_links: false,
+    fsync: true,
+};
+
+fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_new_text_stands_there_and_nothing_else_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    WRITER.replace(&path, b"old", b"new and longer").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new and longer");
+    assert_eq!(names(folder.path()), ["a.json"]);
+}
+
+#[test]
+fn the_mode_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    for mode in [0o600, 0o640, 0o755, 0o664] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        WRITER.replace(&path, b"old", b"old").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, mode);
+    }
+}
+
+#[test]
+fn the_owner_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    if std::os::unix::fs::chown(&path, Some(12345), Some(54321)).is_err() {
+        return; // only root can give files away
+    }
+    WRITER.replace(&path, b"old", b"new").unwrap();
+    let metadata = fs::metadata(&path).unwrap();
+    assert_eq!((metadata.uid(), metadata.gid()), (12345, 54321));
+}
+
+#[test]
+fn a_symbolic_link_stays_one_and_its_target_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("real")).unwrap();
+    let target = file(&folder.path().join("real"), "a.json", "old");
+    let link = folder.path().join("link.json");
+    symlink("real/a.json", &link).unwrap();
+    WRITER.replace(&link, b"old", b"new").unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+    assert_eq!(names(folder.path()), ["link.json", "real"]);
+}
+
+#[test]
+fn a_file_with_two_names_is_refused_unless_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    let other = folder.path().join("b.json");
+    fs::hard_link(&path, &other).unwrap();
+
+    let problem = WRITER.replace(&path, b"old", b"new").unwrap_err();
+    assert!(problem.message.contains("2 names"), "{problem:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+
+    Writer {
+        hard_links: true,
+        ..WRITER
+    }
+    .replace(&path, b"old", b"new")
+    .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "old");
+}
+
+#[test]
+fn a_read_only_file_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let problem = WRITER.replace(&path, b"old", b"new").unwrap_err();
+    assert!(problem.message.contains("read-only"), "{problem:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+}
+
+#[test]
+fn what_somebody_else_wrote_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    for theirs in ["theirs", "ol", "older", ""] {
+        let path = file(folder.path(), "a.json", theirs);
+        let problem = WRITER.replace(&path, b"old", b"new").unwrap_err();
+        assert!(problem.message.contains("changed while"), "{problem:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
+        assert_eq!(names(folder.path()), ["a.json"]);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_leaves_the_file_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let is_root = fs::write(folder.path().join("probe"), "").is_ok();
+    let result = WRITER.replace(&path, b"old", b"new");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    if !is_root {
+        let problem = result.unwrap_err();
+        assert!(problem.help.iter().any(|help| help.contains("folder")), "{problem:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+}
+
+#[test]
+fn a_name_of_the_longest_kind_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), &"a".repeat(255), "old");
+    WRITER.replace(&path, b"old", b"new").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+}

@@ -1,0 +1,173 @@
+//! Rewriting: files, standard input, diffs and patches come to the same bytes.
+
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::util::{APP, House, POLICY};
+
+fn house(paths: &[&str], text: &str) -> House {
+    let files: Vec<_> = paths.iter().map(|path| (*path, text)).collect();
+    let house = House::new(&files);
+    house.write("pullcreds.toml", POLICY);
+    house
+}
+
+/// What `fix` makes of a text.
+fn fixed(text: &str) -> String {
+    let house = house(&["a.json"], text);
+    house.run(&["fix", "a.json"]).exits_with(0);
+    house.read("a.json")
+}
+
+#[test]
+fn a_file_is_rewritten_and_a_second_run_changes_nothing() {
+    let house = house(&["a.json"], APP);
+    house.run(&["check"]).exits_with(1);
+    let ran = house.run(&["fix"]).exits_with(0);
+    assert!(ran.stderr.contains("a.json: fixed 1 finding: MC001"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("Fixed 1 finding in 1 file; 1 app will restart on its next deployment."),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stdout.is_empty(), "{}", ran.stdout);
+    let once = house.read("a.json");
+    assert!(once.contains("file:///etc/docker.tar.gz"), "{once}");
+    house.run(&["fix"]).exits_with(0);
+    assert_eq!(house.read("a.json"), once);
+    house.run(&["check"]).exits_with(0);
+}
+
+#[test]
+fn the_exit_code_can_tell_that_something_was_fixed() {
+    let house = house(&["a.json"], APP);
+    house.run(&["fix", "--exit-non-zero-on-fix"]).exits_with(1);
+    house.run(&["fix", "--exit-non-zero-on-fix"]).exits_with(0);
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let house = house(&[], APP);
+    let ran = house.run_with_stdin(&["fix", "-"], APP).exits_with(0);
+    assert_eq!(ran.stdout, fixed(APP));
+    let ran = house.run_with_stdin(&["fix", "-"], &ran.stdout).exits_with(0);
+    assert_eq!(ran.stdout, fixed(APP));
+}
+
+#[test]
+fn standard_input_that_is_not_for_us_is_handed_on() {
+    let house = house(&[], APP);
+    for text in ["{\"kind\": \"Pod\"}", "", "no json\r\n", "[1,  2]"] {
+        assert_eq!(house.run_with_stdin(&["fix", "-"], text).exits_with(0).stdout, text);
+    }
+}
+
+#[test]
+fn standard_output_stays_empty_when_it_fails() {
+    let house = house(&[], APP);
+    assert_eq!(
+        house
+            .run_with_stdin(&["fix", "--kind", "app", "-"], "{ \"id\": ")
+            .exits_with(2)
+            .stdout,
+        ""
+    );
+    house.write("pullcreds.toml", "broken");
+    assert_eq!(house.run_with_stdin(&["fix", "-"], APP).exits_with(2).stdout, "");
+}
+
+#[test]
+fn git_applies_the_diff_to_the_same_bytes() {
+    let texts = [
+        ("plain.json", APP.to_owned()),
+        ("no final newline.json", APP.trim_end().to_owned()),
+        ("crlf.json", APP.replace('\n', "\r\n")),
+        ("sub/minified.json", APP.replace(['\n', ' '], "")),
+        ("sub/ä \"quoted\".json", APP.to_owned()),
+        ("tabs.json", APP.replace("  ", "\t")),
+    ];
+    let house = house(&[], APP);
+    for (path, text) in &texts {
+        house.write(path, text);
+    }
+    let diff = house.run(&["fix", "--diff"]).exits_with(1);
+    for (path, text) in &texts {
+        assert_eq!(&house.read(path), text, "--diff writes nothing");
+    }
+    house.write("all.diff", &diff.stdout);
+    house.git(&["apply", "all.diff"]).exits_with(0);
+    for (path, text) in &texts {
+        assert_eq!(house.read(path), fixed(text), "{path}");
+    }
+    let diff = house.run(&["fix", "--diff"]).exits_with(0);
+    assert_eq!(diff.stdout, "");
+}
+
+#[test]
+fn a_patch_that_is_applied_gives_what_fix_gives() {
+    let house = house(&["a.json"], APP);
+    let patch = house.run(&["patch", "a.json"]).exits_with(0).stdout;
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&patch).unwrap().is_array(),
+        "{patch}"
+    );
+    assert_eq!(house.run_with_stdin(&["patch", "-"], APP).exits_with(0).stdout, patch);
+    assert_eq!(
+        house
+            .run_with_stdin(&["apply", "-", "a.json"], &patch)
+            .exits_with(0)
+            .stdout,
+        fixed(APP)
+    );
+    house.write("a.patch", &patch);
+    house.run(&["apply", "--write", "a.patch", "a.json"]).exits_with(0);
+    assert_eq!(house.read("a.json"), fixed(APP));
+    assert_eq!(house.run(&["patch", "a.json"]).exits_with(0).stdout, "[]\n");
+}
+
+#[test]
+fn what_cannot_be_written_is_told_and_the_rest_is_done() {
+    let house = house(&["a.json", "b.json"], APP);
+    fs::hard_link(house.path("a.json"), house.path("other")).unwrap();
+    let ran = house.run(&["fix"]).exits_with(2);
+    assert!(
+        ran.stderr.contains("a.json: not written: the file has 2 names"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!((house.read("a.json").as_str(), house.read("b.json")), (APP, fixed(APP)));
+    house.run(&["fix", "--write-hard-links"]).exits_with(0);
+    assert_eq!((house.read("a.json"), house.read("other").as_str()), (fixed(APP), APP));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_run_leaves_every_file_whole() {
+    let paths: Vec<String> = (0..300).map(|index| format!("{}/{index}.json", index % 10)).collect();
+    let new = fixed(APP);
+    let (mut old_seen, mut new_seen) = (0, 0);
+    for round in 0..8 {
+        let house = house(&paths.iter().map(String::as_str).collect::<Vec<_>>(), APP);
+        let mut child = house
+            .command(&["fix", "--quiet"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(5 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for path in &paths {
+            let text = house.read(path);
+            assert!(
+                text == APP || text == new,
+                "round {round}: {path} is neither old nor new: {text:?}"
+            );
+            old_seen += usize::from(text == APP);
+            new_seen += usize::from(text == new);
+        }
+    }
+    assert!(old_seen > 0, "no run was killed before it was done");
+    assert!(new_seen > 0, "no run got as far as writing");
+}

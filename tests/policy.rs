@@ -1,0 +1,94 @@
+//! Where the policy comes from, and how its errors are told.
+
+use crate::util::{APP, House, POLICY};
+
+#[test]
+fn an_error_shows_its_line() {
+    let house = House::new(&[
+        ("pullcreds.toml", "secrets = true\nexclud = [\"a\"]\n"),
+        ("a.json", APP),
+    ]);
+    let ran = house.run(&["check", "--color", "never"]).exits_with(2);
+    assert!(
+        ran.stderr.starts_with("error: unknown field `exclud`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("--> pullcreds.toml:2:1\n  |\n2 | exclud = [\"a\"]\n  | ^^^^^^\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_broken_policy_is_told_once_and_stops_only_what_it_governs() {
+    let house = House::new(&[
+        ("a/pullcreds.toml", "x"),
+        ("a/1.json", APP),
+        ("a/b/2.json", APP),
+        ("c.json", APP),
+    ]);
+    let ran = house.run(&["check", "--format", "json"]).exits_with(2);
+    let report = ran.report();
+    let broken = report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| file["path"] == "a/pullcreds.toml")
+        .count();
+    assert_eq!(broken, 1);
+    assert_eq!(
+        (&report["summary"]["failed"], &report["summary"]["checked"]),
+        (&1.into(), &1.into())
+    );
+}
+
+#[test]
+fn a_policy_can_be_named_or_left_out() {
+    let house = House::new(&[
+        ("other.toml", "broken"),
+        ("pullcreds.toml", "broken too"),
+        ("a.json", "[]"),
+    ]);
+    let ran = house.run(&["check", "--config", "other.toml"]).exits_with(2);
+    assert!(ran.stderr.contains("other.toml:1:"), "{}", ran.stderr);
+    house.run(&["check", "--isolated"]).exits_with(0);
+    house
+        .run(&["check", "--isolated", "--config", "other.toml"])
+        .exits_with(2);
+    let ran = house.run(&["check", "--config", "nowhere.toml"]).exits_with(2);
+    assert!(ran.stderr.contains("nowhere.toml: no such policy"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_flag_is_held_to_the_same_rules_as_the_policy() {
+    let house = House::new(&[("a.json", APP)]);
+    let ran = house.run(&["check", "--secret", "{nonsense}/x"]).exits_with(2);
+    assert!(ran.stderr.contains("--secret"), "{}", ran.stderr);
+    let ran = house.run(&["check", "--select", "MC001,MC9"]).exits_with(2);
+    assert!(
+        ran.stderr.contains("--select MC9: there is no such rule"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_image_is_explained_by_the_policy() {
+    let house = House::new(&[("pullcreds.toml", POLICY)]);
+    let ran = house.run(&["explain", "private.example.com/team/app:1"]).exits_with(0);
+    assert!(ran.stdout.contains("matches `private.example.com`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("file:///etc/docker.tar.gz"), "{}", ran.stdout);
+    let ran = house
+        .run(&["explain", "private.example.com.evil.org/app"])
+        .exits_with(0);
+    assert!(
+        ran.stdout.contains("does not match `private.example.com`"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("file:///etc/docker.tar.gz"), "{}", ran.stdout);
+    house.run(&["explain", "not an image"]).exits_with(2);
+}
