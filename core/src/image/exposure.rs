@@ -4,7 +4,7 @@
 //! logging in. Knows nothing of policies.
 
 use super::template::LiteralName;
-use super::{DOCKER_HUB, Reference, is_host_name, split_port};
+use super::{DOCKER_HUB, Reference, is_host_name, is_port, split_port};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Who may pull from a registry, as far as its name tells.
@@ -67,7 +67,7 @@ pub fn exposure(reference: &Reference<'_>) -> Exposure {
 pub fn literal_exposure(text: &str) -> Option<Exposure> {
     let name = LiteralName::new(text);
     let (host, port) = split_port(name.registry?);
-    if !is_host_name(host) {
+    if !is_host_name(host) || port.is_some_and(|port| !is_port(port)) {
         return None;
     }
     Some(of_host(host, port, name.repository()))
@@ -76,7 +76,7 @@ pub fn literal_exposure(text: &str) -> Option<Exposure> {
 const EVERYTHING: &str = "";
 
 /// Each reason in one line; where it comes from in the comment before it.
-const PUBLIC_HOSTS: [PublicHost; 17] = [
+const PUBLIC_HOSTS: [PublicHost; 16] = [
     // docs.docker.com, Docker Hub repositories; the names: distribution/reference and moby's registry package.
     public(
         DOCKER_HUB,
@@ -98,12 +98,6 @@ const PUBLIC_HOSTS: [PublicHost; 17] = [
         "quay.io",
         EVERYTHING,
         "Quay: mostly public; private repositories are for a policy to name",
-    ),
-    // docs.github.com, "Working with the Container registry": public packages allow anonymous access.
-    public(
-        "ghcr.io",
-        EVERYTHING,
-        "GitHub Packages: mostly public; private packages are for a policy to name",
     ),
     // docs.aws.amazon.com, Amazon ECR Public user guide: "supports both unauthenticated and authenticated pulls".
     public(

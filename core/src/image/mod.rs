@@ -3,20 +3,23 @@
 //! - [`Reference`] reads a reference by the grammar that Docker uses;
 //! - [`Pattern`] names references: the `match` of a policy;
 //! - [`exposure`] says whether anybody may pull from the registry of a reference;
-//! - [`is_templated`] recognises text that something else still has to fill in.
+//! - [`is_templated`] recognises text that something else still has to fill in;
+//! - [`looks_like_bare_host`] recognises a registry whose repository was forgotten.
 //!
 //! Knows nothing of Marathon, of credentials, or of who pulls the image.
 
+mod bare_host;
 mod exposure;
 mod pattern;
 
 mod reference;
 mod template;
 
+pub use bare_host::looks_like_bare_host;
 pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, public_hosts};
 
 pub use pattern::{Pattern, PatternError};
-pub use reference::{Reference, ReferenceError, looks_like_bare_host};
+pub use reference::{Reference, ReferenceError};
 pub use template::is_templated;
 
 /// The name under which Docker knows its Hub.
@@ -58,6 +61,11 @@ fn is_host_name(host: &str) -> bool {
     }
 }
 
+/// Whether a port is one by the grammar, which counts no digits.
+fn is_port(port: &str) -> bool {
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether one label of a host name is one.
 fn is_label(label: &str) -> bool {
     !label.is_empty()
@@ -96,7 +104,7 @@ fn is_component(component: &str) -> bool {
 }
 
 /// A piece of somebody's text, short and harmless enough to stand in a message.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if text.chars().nth(LONGEST).is_some() {

@@ -7,8 +7,8 @@
 
 use super::template::{Components, LiteralName, without_tag};
 use super::{
-    DOCKER_HUB, DOCKER_HUB_LEGACY, Reference, excerpt, is_component, is_host, is_host_name, is_label, is_templated,
-    split_port,
+    DOCKER_HUB, DOCKER_HUB_LEGACY, Reference, excerpt, is_component, is_host, is_host_name, is_label, is_port,
+    is_templated, split_port,
 };
 use crate::glob::{self, Case, Part};
 use std::fmt;
@@ -190,6 +190,11 @@ impl Host {
     fn hub() -> Host {
         Host::Exact(DOCKER_HUB.to_owned(), Port::Exact(None))
     }
+
+    /// Whether this names Docker Hub. With a port written it does not: to Docker that is another registry.
+    fn is_hub(&self) -> bool {
+        matches!(self, Host::Exact(name, Port::Any | Port::Exact(None)) if name == DOCKER_HUB)
+    }
 }
 
 impl Port {
@@ -232,7 +237,7 @@ fn read(text: &str) -> Result<Kind, PatternError> {
         _ if is_host(first) => {
             let host = read_host(first)?;
             let mut path = below.map_or_else(|| Ok(vec![Part::Many]), read_path)?;
-            if host == Host::hub() {
+            if host.is_hub() {
                 add_library(&mut path);
             }
             Ok(Kind::Named { host, path })
@@ -264,16 +269,14 @@ fn read_host(text: &str) -> Result<Host, PatternError> {
     let port = match port {
         None => Port::Exact(None),
         Some("*") => Port::Any,
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Port::Exact(Some(digits.to_owned()))
-        }
+        Some(digits) if is_port(digits) => Port::Exact(Some(digits.to_owned())),
         Some(other) => return Err(PatternError::Port(excerpt(other))),
     };
     if !name.contains('*') {
         if !is_host_name(name) {
             return Err(wrong());
         }
-        let name = if name.eq_ignore_ascii_case(DOCKER_HUB_LEGACY) && port == Port::Exact(None) {
+        let name = if name.eq_ignore_ascii_case(DOCKER_HUB_LEGACY) && !matches!(port, Port::Exact(Some(_))) {
             DOCKER_HUB.to_owned()
         } else {
             name.to_ascii_lowercase()
@@ -329,84 +332,4 @@ fn read_component(text: &str) -> Result<Part, PatternError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::expect_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::Pattern;
-    use crate::image::Reference;
-    use proptest::prelude::*;
-
-    const PATTERNS: &str = include_str!("../../../fixtures/images/patterns.tsv");
-    const WRONG: &str = include_str!("../../../fixtures/images/wrong-patterns.tsv");
-
-    fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-        table
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.is_empty())
-            .map(|line| line.split('\t').collect())
-    }
-
-    #[test]
-    fn each_row_of_the_table() {
-        let mut count = 0;
-        for row in rows(PATTERNS) {
-            let [pattern, image, expected] = row[..] else {
-                panic!("three columns wanted: {row:?}")
-            };
-            let read = Pattern::parse(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-            let found = match Reference::parse(image) {
-                Ok(reference) => {
-                    let found = read.matches(&reference);
-                    // A reference without marks reads the same as text, and a tag still to come changes nothing.
-                    assert_eq!(read.matches_literal(image), found, "{pattern} on {image} as text");
-                    found
-                }
-                Err(_) => read.matches_literal(image),
-            };
-            assert_eq!(found, expected == "yes", "{pattern} on {image}");
-            count += 1;
-        }
-        assert!(count > 60, "the table is there: {count}");
-    }
-
-    #[test]
-    fn each_wrong_pattern_is_told_why() {
-        for row in rows(WRONG) {
-            let [pattern, expected] = row[..] else {
-                panic!("two columns wanted: {row:?}")
-            };
-            let pattern = pattern.replace("\\s", " ").replace("\\e", "");
-            let message = Pattern::parse(&pattern).expect_err(&pattern).to_string();
-            assert!(message.contains(expected), "{pattern}: {message}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics(pattern in any::<String>(), image in any::<String>()) {
-            if let Ok(pattern) = Pattern::parse(&pattern) {
-                let _ = pattern.matches_literal(&image);
-            }
-        }
-
-        #[test]
-        fn the_name_of_an_image_matches_the_image_and_its_host_alone_does(
-            host in "[a-z]{1,4}(\\.[a-z]{1,3}){1,2}(:[0-9]{1,4})?",
-            path in "[a-z]{1,3}(/[a-z]{1,3}){0,3}",
-            tag in "[a-z]{1,3}",
-        ) {
-            let image = format!("{host}/{path}:{tag}");
-            let reference = Reference::parse(&image).expect("valid");
-            for pattern in [format!("{host}/{path}"), host.clone(), format!("{host}/**"), "**".to_owned()] {
-                let pattern = Pattern::parse(&pattern).expect("valid");
-                prop_assert!(pattern.matches(&reference), "{} on {}", pattern, image);
-                prop_assert!(pattern.matches_literal(&image));
-            }
-            // Nothing that merely begins with the host's name.
-            for other in [format!("{host}.evil.org/{path}"), format!("x{host}/{path}"), format!("{host}0/{path}")] {
-                if let Ok(other) = Reference::parse(&other) {
-                    prop_assert!(!Pattern::parse(&host).expect("valid").matches(&other), "{} on {}", host, other);
-                }
-            }
-        }
-    }
-}
+mod tests;

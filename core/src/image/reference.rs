@@ -5,7 +5,7 @@
 //! [`Reference::ucr_registry`] says which.
 
 use super::{
-    DOCKER_HUB, DOCKER_HUB_LEGACY, excerpt, is_component, is_host, is_host_name, is_label, is_templated, split_port,
+    DOCKER_HUB, DOCKER_HUB_LEGACY, excerpt, is_component, is_host, is_host_name, is_port, is_templated, split_port,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -51,19 +51,19 @@ impl<'a> Reference<'a> {
     /// The registry as Docker names it: host and port as written, `docker.io` where no host is written and for
     /// `index.docker.io`. (`registry-1.docker.io` is a host of its own to Docker.)
     #[must_use]
-    pub fn registry(&self) -> &str {
+    pub fn registry(&self) -> &'a str {
         self.registry
     }
 
     /// The host of the registry, without the port; an IPv6 literal keeps its brackets.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub fn host(&self) -> &'a str {
         split_port(self.registry).0
     }
 
     /// The port of the registry, if one is written.
     #[must_use]
-    pub fn port(&self) -> Option<&str> {
+    pub fn port(&self) -> Option<&'a str> {
         split_port(self.registry).1
     }
 
@@ -257,9 +257,13 @@ fn read(text: &str) -> Result<Reference<'_>, ReferenceError> {
     if text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(ReferenceError::Identifier);
     }
+    // The digest first: where it is none, what stands before the `@` may be a password, and is not to be shown.
     let (name, digest) = match text.split_once('@') {
-        Some((_, digest)) if digest.contains('/') => return Err(ReferenceError::UserInfo),
-        Some((name, digest)) => (name, Some(digest)),
+        Some((_, host)) if host.contains('/') && !host.starts_with("sha") => return Err(ReferenceError::UserInfo),
+        Some((name, digest)) => {
+            check_digest(digest)?;
+            (name, Some(digest))
+        }
         None => (text, None),
     };
     let (explicit, below) = match name.split_once('/') {
@@ -289,9 +293,6 @@ fn read(text: &str) -> Result<Reference<'_>, ReferenceError> {
     if let Some(tag) = tag {
         check_tag(tag)?;
     }
-    if let Some(digest) = digest {
-        check_digest(digest)?;
-    }
     Ok(Reference {
         explicit,
         registry,
@@ -307,9 +308,7 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
         return Err(ReferenceError::Host { host: excerpt(text) });
     }
     match port {
-        Some(port) if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Err(ReferenceError::Port { port: excerpt(port) })
-        }
+        Some(port) if !is_port(port) => Err(ReferenceError::Port { port: excerpt(port) }),
         _ => Ok(()),
     }
 }
@@ -386,45 +385,6 @@ fn check_digest(digest: &str) -> Result<(), ReferenceError> {
         None if digits.len() < 32 => Err(wrong()),
         None => Ok(()),
     }
-}
-
-/// Whether a reference without a `/` looks as if its writer meant a registry: `registry.example.com:5000`,
-/// `localhost:5000`, `10.0.0.1`. Docker reads all of these as a repository on Docker Hub, with a tag.
-///
-/// A guess, and made to err on the side of silence: `redis:6`, `node.js:12` and `app:1234` are names with tags. What
-/// counts is an address; `localhost`; a name with a dot and a letter-only ending, either of three labels or more or
-/// with a port that registries use; and any name with the registry's own port 5000.
-///
-/// ```
-/// use pullcreds_core::image::looks_like_bare_host;
-/// assert!(looks_like_bare_host("registry.example.com:5000"));
-/// assert!(!looks_like_bare_host("redis:6"));
-/// ```
-#[must_use]
-pub fn looks_like_bare_host(text: &str) -> bool {
-    if text.contains(['/', '@']) {
-        return false;
-    }
-    let (host, port) = split_port(text);
-    let port = match port.map(str::parse::<u16>) {
-        None => None,
-        Some(Ok(port)) => Some(port),
-        Some(Err(_)) => return false,
-    };
-    if host.starts_with('[') {
-        return is_host_name(host);
-    }
-    if host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok() || port == Some(5000) {
-        return is_host_name(host);
-    }
-    let labels = host.split('.').count();
-    let ending = host.rsplit('.').next().unwrap_or_default();
-    let dotted = labels >= 2
-        && host.split('.').all(is_label)
-        && ending.len() >= 2
-        && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let port_of_a_server = port.is_some_and(|port| matches!(port, 80 | 443) || port >= 1024);
-    dotted && (port_of_a_server || (labels >= 3 && port.is_none()))
 }
 
 #[cfg(test)]

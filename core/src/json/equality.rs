@@ -8,7 +8,7 @@ use super::tape::Tag;
 use super::{Type, Value, number, string};
 
 /// The members of an object by key, of duplicates the last.
-type Sorted = Vec<(Vec<u8>, u32)>;
+pub(super) type Sorted = Vec<(Vec<u8>, u32)>;
 
 /// Compares many small values with parts of one large one, each at the cost of the small one.
 #[derive(Default)]
@@ -83,7 +83,7 @@ impl Comparison {
 }
 
 /// An object's members by key, each key once: the last of its kind.
-fn sorted(object: Value<'_>) -> Sorted {
+pub(super) fn sorted(object: Value<'_>) -> Sorted {
     let mut members: Sorted = object
         .members()
         .map(|member| (exact_key(object, member.key.index()).into_owned(), member.value.index()))

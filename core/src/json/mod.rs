@@ -6,6 +6,7 @@
 //!
 //! Nothing here recurses over the depth of its input. This module must not know what Marathon is.
 
+mod edit;
 mod equality;
 mod error;
 mod number;
@@ -20,6 +21,7 @@ mod syntax;
 mod tape;
 mod value;
 
+pub use edit::{EditError, Edited, OffsetMap, Refusal, apply};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use patch::{Operation, Patch};
 pub use patch_error::{OperationError, PatchError};

@@ -186,4 +186,27 @@ impl<'t> Document<'t> {
             _ => Cow::Borrowed(self.inside(index)),
         }
     }
+
+    /// Whether the value at `index` is written in the same tokens as the one at `other_index` of another text, white
+    /// space left out; if so, where the other one is passed.
+    pub(super) fn same_tokens(&self, index: u32, other: &Document<'_>, other_index: u32) -> Option<u32> {
+        let end = self.after(index);
+        let other_end = other_index as usize + (end - index) as usize;
+        if other_end > other.tape.len() {
+            return None;
+        }
+        let these = &self.tape[index as usize..end as usize];
+        let those = &other.tape[other_index as usize..other_end];
+        let same = these.iter().zip(those).all(|(this, that)| {
+            this.tag() == that.tag()
+                && match this.tag() {
+                    Tag::Array | Tag::Object | Tag::Close => true,
+                    _ => {
+                        let this = self.text.as_bytes().get(this.start()..this.upper());
+                        this == other.text.as_bytes().get(that.start()..that.upper())
+                    }
+                }
+        });
+        same.then_some(other_end as u32)
+    }
 }

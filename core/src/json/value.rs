@@ -173,6 +173,13 @@ impl From<Value<'_>> for RawJson {
     }
 }
 
+/// Two values are equal when they are the same place in the same text; [`Value::same_value`] compares what they say.
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.same_node(other)
+    }
+}
+
 /// The key of a member.
 #[derive(Clone, Copy)]
 pub struct Key<'d> {

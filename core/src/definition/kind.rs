@@ -1,0 +1,329 @@
+//! What a JSON text is, told by its structure alone.
+//!
+//! A text is a Marathon definition when an object in it names a container image the way Marathon does, and nothing marks
+//! it as something else (Kubernetes, Metronome, Chronos, ECS, Swagger, a JSON Schema). Imageless texts pull nothing and
+//! are passed over.
+
+use crate::json::Value;
+
+/// What a text is, by its structure or because the caller said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// One app object.
+    App,
+    /// An array of apps.
+    Apps,
+    /// `{"app": {…}}`, as Marathon answers for one app.
+    AppReply,
+    /// `{"apps": […]}` or `{"*": […]}`, as Marathon answers for several.
+    AppsReply,
+    /// One partial app, for `PUT /v2/apps/{id}`.
+    AppUpdate,
+    /// An array of partial apps, for `PUT /v2/apps`.
+    AppUpdates,
+    /// A group, nested to any depth.
+    Group,
+    /// One pod.
+    Pod,
+    /// An array of pods.
+    Pods,
+}
+
+impl Kind {
+    /// All kinds with their names on the command line and in reports.
+    pub const NAMES: [(Kind, &'static str); 9] = [
+        (Kind::App, "app"),
+        (Kind::Apps, "apps"),
+        (Kind::AppReply, "app-reply"),
+        (Kind::AppsReply, "apps-reply"),
+        (Kind::AppUpdate, "app-update"),
+        (Kind::AppUpdates, "app-updates"),
+        (Kind::Group, "group"),
+        (Kind::Pod, "pod"),
+        (Kind::Pods, "pods"),
+    ];
+
+    /// The name of a kind.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Kind::NAMES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(kind, _)| *kind)
+    }
+
+    /// Whether its objects are laid over what is stored.
+    #[must_use]
+    pub fn is_update(self) -> bool {
+        matches!(self, Kind::AppUpdate | Kind::AppUpdates)
+    }
+}
+
+/// Members that no app, pod or group of Marathon's has, and that name what the object is instead.
+const MARKS_OF_OTHERS: [&str; 11] = [
+    "apiVersion",           // Kubernetes
+    "$schema",              // a JSON Schema, an ARM template
+    "schedule",             // Chronos, Metronome
+    "run",                  // Metronome
+    "spec",                 // Kubernetes, pod status replies
+    "containerDefinitions", // ECS
+    "taskDefinition",       // ECS
+    "framework",            // a package's options
+    "swagger",              // Swagger
+    "openapi",              // OpenAPI
+    "eventType",            // Marathon's event bus
+];
+
+/// Members that a group may have (`group.raml`, and `recursing` of older replies).
+const GROUP_MEMBERS: [&str; 9] = [
+    "id",
+    "apps",
+    "groups",
+    "pods",
+    "dependencies",
+    "version",
+    "versionInfo",
+    "enforceRole",
+    "scaleBy",
+];
+
+/// What one object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    App,
+    Pod,
+    Group,
+    AppReply,
+    AppsReply,
+}
+
+/// What the text is; `None` where it is not for this tool.
+#[must_use]
+pub fn detect(root: Value<'_>) -> Option<Kind> {
+    if root.is_array() {
+        // An array of partial apps looks like one of full apps; it is taken for the latter, and the caller says so.
+        for item in root.elements() {
+            match shape_of(item) {
+                Some(Shape::App) => return Some(Kind::Apps),
+                Some(Shape::Pod) => return Some(Kind::Pods),
+                Some(_) => return None,
+                None if item.is_object() => {}
+                None => return None,
+            }
+        }
+        return None;
+    }
+    match shape_of(root)? {
+        Shape::App => Some(Kind::App),
+        Shape::Pod => Some(Kind::Pod),
+        Shape::Group => Some(Kind::Group),
+        Shape::AppReply => Some(Kind::AppReply),
+        Shape::AppsReply => Some(Kind::AppsReply),
+    }
+}
+
+/// The few members that tell shapes apart, gathered in one pass.
+#[derive(Default)]
+struct Marks<'d> {
+    foreign: bool,
+    id: bool,
+    sized: bool,
+    container: Option<Value<'d>>,
+    containers: Option<Value<'d>>,
+    app: Option<Value<'d>>,
+    apps: Option<Value<'d>>,
+    star: Option<Value<'d>>,
+    listed: bool,
+    not_of_a_group: bool,
+    members: usize,
+}
+
+impl<'d> Marks<'d> {
+    fn of(object: Value<'d>) -> Marks<'d> {
+        let mut marks = Marks::default();
+        for member in object.members() {
+            let key = member.key.decoded();
+            let key = key.as_ref();
+            let value = member.value;
+            marks.members += 1;
+            marks.foreign |= MARKS_OF_OTHERS.contains(&key);
+            marks.not_of_a_group |= !GROUP_MEMBERS.contains(&key) && key != "recursing";
+            match key {
+                "id" => marks.id = value.is_string(),
+                "cpus" | "mem" | "instances" => marks.sized = true,
+                "container" => marks.container = Some(value),
+                "containers" => marks.containers = Some(value),
+                "app" => marks.app = Some(value),
+                "apps" => {
+                    marks.apps = Some(value);
+                    marks.listed |= value.is_array();
+                }
+                "groups" | "pods" => marks.listed |= value.is_array(),
+                "*" => marks.star = Some(value),
+                _ => {}
+            }
+        }
+        marks
+    }
+}
+
+fn shape_of(object: Value<'_>) -> Option<Shape> {
+    if !object.is_object() {
+        return None;
+    }
+    let marks = Marks::of(object);
+    if marks.foreign {
+        return None;
+    }
+    if marks.container.is_some_and(names_image) && (marks.id || marks.sized) {
+        return Some(Shape::App);
+    }
+    if marks.id
+        && marks
+            .containers
+            .is_some_and(|containers| containers.elements().any(is_pod_container))
+    {
+        return Some(Shape::Pod);
+    }
+    if marks.members == 1 {
+        let is_app = |value: Value<'_>| shape_of_item(value) == Some(Shape::App);
+        if marks.app.is_some_and(is_app) {
+            return Some(Shape::AppReply);
+        }
+        if let Some(apps) = marks.apps.or(marks.star) {
+            return (apps.is_array() && apps.elements().any(is_app)).then_some(Shape::AppsReply);
+        }
+    }
+    if marks.listed && !marks.not_of_a_group && holds_images(object) {
+        return Some(Shape::Group);
+    }
+    None
+}
+
+/// As [`shape_of`], for what cannot hold further definitions, so that replies within replies end.
+fn shape_of_item(object: Value<'_>) -> Option<Shape> {
+    if !object.is_object() {
+        return None;
+    }
+    let marks = Marks::of(object);
+    let app = !marks.foreign && marks.container.is_some_and(names_image) && (marks.id || marks.sized);
+    app.then_some(Shape::App)
+}
+
+/// `container.docker.image`, or `container.appc.image` of Marathon 1.3 to 1.8.
+fn names_image(container: Value<'_>) -> bool {
+    let of = |block: &str, key: &str| {
+        container
+            .get(block)
+            .and_then(|block| block.get(key))
+            .is_some_and(|image| image.is_string())
+    };
+    of("docker", "image") || of("appc", "image")
+}
+
+fn is_pod_container(container: Value<'_>) -> bool {
+    container
+        .get("image")
+        .is_some_and(|image| image.is_object() && image.get("id").is_some_and(|id| id.is_string()))
+}
+
+/// Whether any app or pod of a group, at any depth, names an image; without recursion.
+fn holds_images(group: Value<'_>) -> bool {
+    let mut waiting = vec![group];
+    while let Some(group) = waiting.pop() {
+        for member in group.members() {
+            let items = member.value.elements();
+            if member.key.is("apps") {
+                if items
+                    .into_iter()
+                    .any(|app| app.get("container").is_some_and(names_image))
+                {
+                    return true;
+                }
+            } else if member.key.is("pods") {
+                // Marathon answers with the status of a pod, which holds the pod as its `spec`.
+                let pulls = |pod: Value<'_>| {
+                    let containers = pod.get("containers").or_else(|| pod.get("spec")?.get("containers"));
+                    containers.is_some_and(|containers| containers.elements().any(is_pod_container))
+                };
+                if items.into_iter().any(pulls) {
+                    return true;
+                }
+            } else if member.key.is("groups") {
+                waiting.extend(items);
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, detect};
+    use crate::json::Document;
+
+    fn kind(text: &str) -> Option<Kind> {
+        detect(Document::parse(text.as_bytes()).unwrap().root())
+    }
+
+    #[test]
+    fn shapes_are_told_apart() {
+        const APP: &str = r#"{"id": "a", "container": {"docker": {"image": "b"}}}"#;
+        const POD: &str = r#"{"id": "a", "containers": [{"exec": {}}, {"image": {"kind": "DOCKER", "id": "b"}}]}"#;
+        let cases = [
+            (APP.to_owned(), Some(Kind::App)),
+            (
+                r#"{"cpus": 1, "container": {"docker": {"image": "b"}}}"#.to_owned(),
+                Some(Kind::App),
+            ),
+            (r#"{"container": {"docker": {"image": "b"}}}"#.to_owned(), None),
+            (r#"{"id": "a", "container": {"type": "MESOS"}}"#.to_owned(), None),
+            (
+                r#"{"id": "a", "container": {"appc": {"image": "b"}}}"#.to_owned(),
+                Some(Kind::App),
+            ),
+            (POD.to_owned(), Some(Kind::Pod)),
+            (format!("[{APP}]"), Some(Kind::Apps)),
+            (format!("[{{}}, {APP}]"), Some(Kind::Apps)),
+            (format!("[{POD}]"), Some(Kind::Pods)),
+            (format!("[1, {APP}]"), None),
+            (format!(r#"{{"app": {APP}}}"#), Some(Kind::AppReply)),
+            (format!(r#"{{"apps": [{APP}]}}"#), Some(Kind::AppsReply)),
+            (format!(r#"{{"*": [{APP}]}}"#), Some(Kind::AppsReply)),
+            (format!(r#"{{"id": "/", "apps": [{APP}]}}"#), Some(Kind::Group)),
+            (
+                format!(r#"{{"id": "/", "groups": [{{"groups": [{{"apps": [{APP}]}}]}}]}}"#),
+                Some(Kind::Group),
+            ),
+            (format!(r#"{{"id": "/", "pods": [{POD}]}}"#), Some(Kind::Group)),
+            (format!(r#"{{"id": "/", "color": 1, "apps": [{APP}]}}"#), None),
+            (r#"{"id": "/", "apps": []}"#.to_owned(), None),
+            (format!(r#"{{"app": {{"app": {APP}}}}}"#), None),
+            (
+                r#"{"\u0069d": "a", "container": {"d\u006fcker": {"image": "b"}}}"#.to_owned(),
+                Some(Kind::App),
+            ),
+            ("1".to_owned(), None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(kind(&text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_marks_of_others_are_heeded() {
+        for mark in super::MARKS_OF_OTHERS {
+            let text = format!(r#"{{"{mark}": {{}}, "id": "a", "container": {{"docker": {{"image": "b"}}}}}}"#);
+            assert_eq!(kind(&text), None, "{text}");
+        }
+    }
+}

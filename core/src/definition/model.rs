@@ -1,0 +1,322 @@
+//! What one app or pod says about its pulls, as far as credentials go: the pull sites, and the fetch entries and secrets
+//! beside them.
+//!
+//! A [`Model`] is read from a text, changed by fixes ([`super::change`]) and compared with what it was
+//! ([`super::difference`]). It knows nothing of policy and nothing of how JSON is laid out.
+
+use std::borrow::Cow;
+
+use super::owner::OwnerKind;
+use crate::json::Value;
+
+/// One member of an object, as Marathon tells them apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Member<T> {
+    /// Not there.
+    Absent,
+    /// `null`, which Marathon reads as not there.
+    Null,
+    /// There.
+    Present(T),
+    /// Of a type that Marathon refuses; it is left alone.
+    Malformed,
+}
+
+impl<T> Member<T> {
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Member::Present(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Absent or `null`.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Member::Absent | Member::Null)
+    }
+}
+
+impl<T> Member<Vec<T>> {
+    /// The entries; none where there is no list.
+    pub fn entries(&self) -> &[T] {
+        match self {
+            Member::Present(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The list to change; an absent, `null` or malformed one becomes an empty list first.
+    pub(crate) fn to_mut(&mut self) -> &mut Vec<T> {
+        if !matches!(self, Member::Present(_)) {
+            *self = Member::Present(Vec::new());
+        }
+        match self {
+            Member::Present(entries) => entries,
+            _ => unreachable!("made a list above"),
+        }
+    }
+
+    /// Takes entries out; nothing needs a list that a fix has emptied, so it goes with its last entry.
+    pub(crate) fn remove_where(&mut self, gone: impl Fn(&T) -> bool) {
+        if let Member::Present(entries) = self
+            && entries.iter().any(&gone)
+        {
+            entries.retain(|entry| !gone(entry));
+            if entries.is_empty() {
+                *self = Member::Absent;
+            }
+        }
+    }
+}
+
+/// Names one entry of `fetch`, `uris` or `artifacts` for as long as a model lives, whatever moves around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub(crate) u32);
+
+/// One entry of `fetch` (apps) or `artifacts` (a pod's containers); also one of `uris`, which is nothing but the URI.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artifact<'d> {
+    /// Which entry.
+    pub id: EntryId,
+    /// Where it stands in the list as it was, if it was there.
+    pub origin: Option<usize>,
+    /// The entry as written, if it was written by a person.
+    pub written: Option<Value<'d>>,
+    /// The URI; `None` where the entry is not of the right shape, and then it is left alone.
+    pub uri: Option<Cow<'d, str>>,
+    /// Marathon's default is `true`.
+    pub extract: Option<bool>,
+    /// Marathon's default is `false`.
+    pub executable: Option<bool>,
+    /// Marathon's default is `false`.
+    pub cache: Option<bool>,
+    /// The name in the sandbox.
+    pub dest_path: Option<Cow<'d, str>>,
+}
+
+impl<'d> Artifact<'d> {
+    pub(crate) fn new(id: EntryId, uri: Cow<'d, str>) -> Self {
+        Artifact {
+            id,
+            origin: None,
+            written: None,
+            uri: Some(uri),
+            extract: None,
+            executable: None,
+            cache: None,
+            dest_path: None,
+        }
+    }
+
+    /// An entry of `uris` as Marathon turns it into one of `fetch`: only a name that says "archive" is extracted.
+    pub(crate) fn in_fetch(mut self) -> Self {
+        self.extract = self.extract.filter(|extract| !extract);
+        self.origin = None;
+        self.written = None;
+        self
+    }
+
+    /// The URI, empty where there is none.
+    pub fn uri(&self) -> &str {
+        self.uri.as_deref().unwrap_or_default()
+    }
+
+    /// Whether two entries do the same, though they may be written differently.
+    pub fn does_same_as(&self, other: &Artifact<'_>) -> bool {
+        self.uri == other.uri
+            && self.extract.unwrap_or(true) == other.extract.unwrap_or(true)
+            && self.executable.unwrap_or(false) == other.executable.unwrap_or(false)
+            && self.cache.unwrap_or(false) == other.cache.unwrap_or(false)
+            && self.dest_path == other.dest_path
+    }
+}
+
+/// One entry of `secrets`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Secret<'d> {
+    /// The key by which the definition speaks of it.
+    pub key: Cow<'d, str>,
+    /// The entry's value as written, if a person wrote it.
+    pub written: Option<Value<'d>>,
+    /// Whether it stood in this object's own `secrets` before.
+    pub original: bool,
+    /// The path in the secret store; `None` where it is missing or no string.
+    pub source: Option<Cow<'d, str>>,
+}
+
+/// Which of the two ways an image is pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Containerizer {
+    /// `docker pull` on the agent, with the sandbox or the agent's configuration as its home.
+    Docker,
+    /// Mesos itself (the Universal Container Runtime), with an image secret or the agent's configuration.
+    Ucr,
+    /// The definition does not say one of the two (a template, a mistake, an appc image).
+    Unknown,
+}
+
+/// Where a pull site stands in its app or pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// `/container/docker` of an app.
+    App,
+    /// `/containers/N/image` of a pod.
+    PodContainer(usize),
+}
+
+impl Place {
+    /// The name of the member that holds the image reference.
+    pub fn image_key(self) -> &'static str {
+        match self {
+            Place::App => "image",
+            Place::PodContainer(_) => "id",
+        }
+    }
+
+    /// The tokens from the app or pod to the image block.
+    pub fn tokens(self) -> Vec<Cow<'static, str>> {
+        match self {
+            Place::App => vec!["container".into(), "docker".into()],
+            Place::PodContainer(index) => {
+                vec!["containers".into(), index.to_string().into(), "image".into()]
+            }
+        }
+    }
+}
+
+/// A member under a name that Marathon does not read, and the name it reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Misspelt<'d> {
+    /// As written.
+    pub wrong: &'static str,
+    /// As Marathon reads it.
+    pub right: &'static str,
+    /// Its value.
+    pub value: Value<'d>,
+    /// Whether the right name is there too.
+    pub both: bool,
+    /// Whether a fix has renamed it.
+    pub renamed: bool,
+}
+
+/// One place where one image is pulled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site<'d> {
+    /// Where it stands.
+    pub place: Place,
+    /// The `docker` block of an app, the `image` block of a pod's container.
+    pub block: Value<'d>,
+    /// The string that names the image.
+    pub image: Value<'d>,
+    /// What it says.
+    pub reference: Cow<'d, str>,
+    /// `image.kind` of a pod's container; absent for apps.
+    pub kind: Member<Cow<'d, str>>,
+    /// The key that `pullConfig.secret` names.
+    pub pull_config: Member<Cow<'d, str>>,
+    /// `artifacts` of a pod's container; absent for apps.
+    pub artifacts: Member<Vec<Artifact<'d>>>,
+    /// Whether the image is pulled at each start.
+    pub force: bool,
+    /// Keys that look like `forcePullImage`, `forcePull` or `pullConfig` and are not.
+    pub misspelt: Vec<Misspelt<'d>>,
+}
+
+/// A member that Marathon does not read where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Misplaced<'d> {
+    /// `fetch`, `uris`, `pullConfig` or `secrets`.
+    pub key: &'static str,
+    /// The tokens from the app or pod to it.
+    pub tokens: Vec<Cow<'static, str>>,
+    /// Its value.
+    pub value: Value<'d>,
+    /// Whether a fix has moved it to where it belongs.
+    pub moved: bool,
+}
+
+/// What the cluster holds for an app that an update is laid over.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Stored<'d> {
+    /// The stored `fetch`, and the stored `uris` in its form.
+    pub fetch: Vec<Artifact<'d>>,
+    /// The stored `secrets`.
+    pub secrets: Vec<Secret<'d>>,
+    /// The key that the stored `pullConfig` names.
+    pub pull_config: Option<Cow<'d, str>>,
+    /// Whether there is a stored container.
+    pub container: bool,
+}
+
+/// One app or pod, as far as its pulls go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model<'d> {
+    /// An app, an update or a pod.
+    pub kind: OwnerKind,
+    /// `container.type`; absent for pods.
+    pub container_type: Member<Cow<'d, str>>,
+    /// `fetch`; absent for pods.
+    pub fetch: Member<Vec<Artifact<'d>>>,
+    /// `uris`; absent for pods.
+    pub uris: Member<Vec<Artifact<'d>>>,
+    /// `secrets`.
+    pub secrets: Member<Vec<Secret<'d>>>,
+    /// The places where images are pulled.
+    pub sites: Vec<Site<'d>>,
+    /// Members at a wrong level.
+    pub misplaced: Vec<Misplaced<'d>>,
+    /// What an update is laid over, where it is known.
+    pub stored: Option<Stored<'d>>,
+    pub(crate) next_entry: u32,
+}
+
+impl<'d> Model<'d> {
+    /// Who pulls the image of a site. An absent or `null` type is DOCKER in every version of Marathon
+    /// (marathon, `appContainer.raml`: `default: DOCKER`; 1.3 and 1.4 `Formats.scala`: `withDefault(DOCKER)`).
+    pub fn containerizer(&self, site: &Site<'_>) -> Containerizer {
+        match site.place {
+            Place::PodContainer(_) => match &site.kind {
+                Member::Absent | Member::Null => Containerizer::Ucr,
+                Member::Present(kind) if kind.eq_ignore_ascii_case("DOCKER") => Containerizer::Ucr,
+                _ => Containerizer::Unknown,
+            },
+            Place::App => match &self.container_type {
+                Member::Absent | Member::Null => Containerizer::Docker,
+                Member::Present(name) if name.eq_ignore_ascii_case("DOCKER") => Containerizer::Docker,
+                Member::Present(name) if name.eq_ignore_ascii_case("MESOS") => Containerizer::Ucr,
+                _ => Containerizer::Unknown,
+            },
+        }
+    }
+
+    /// Everything that the fetcher brings into the sandbox of the app: `fetch`, then `uris`; for an update that has
+    /// neither, what is stored.
+    pub fn fetched(&self) -> impl Iterator<Item = &Artifact<'d>> {
+        let own = self.fetch.entries().iter().chain(self.uris.entries());
+        let stored = match &self.stored {
+            Some(stored) if self.fetch.is_missing() && self.uris.is_missing() => stored.fetch.as_slice(),
+            _ => &[],
+        };
+        own.chain(stored)
+    }
+
+    /// The secrets that the app or pod will have: its own, or for an update that has none, what is stored.
+    pub fn declared(&self) -> &[Secret<'d>] {
+        match &self.stored {
+            Some(stored) if self.secrets.is_missing() => &stored.secrets,
+            _ => self.secrets.entries(),
+        }
+    }
+
+    /// Whether this is an update whose stored definition is not known, so that what it leaves out cannot be judged.
+    pub fn is_blind_update(&self) -> bool {
+        self.kind == OwnerKind::AppUpdate && self.stored.is_none()
+    }
+
+    pub(crate) fn new_entry(&mut self) -> EntryId {
+        let id = EntryId(self.next_entry);
+        self.next_entry += 1;
+        id
+    }
+}

@@ -1,0 +1,244 @@
+//! The apps and pods of a definition, and the groups that they stand in.
+//!
+//! Walks with a stack of its own, so that no depth of groups overflows; refuses what is nested deeper than anybody's
+//! cluster.
+
+use std::cell::OnceCell;
+
+use super::id::{IdError, ServiceId, resolve};
+use super::kind::Kind;
+use crate::json::{Pointer, Value};
+
+/// Groups nested deeper than this are refused: ids would grow with each level, and no cluster has them.
+const DEEPEST_GROUP: usize = 128;
+
+/// What kind of thing pulls images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OwnerKind {
+    /// A whole app.
+    App,
+    /// A partial app: what it names replaces what is stored.
+    AppUpdate,
+    /// A pod.
+    Pod,
+}
+
+/// A group on the way to an app or pod.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The group's full id; why it is not known otherwise. `None` where nothing says which group it is.
+    pub id: Option<Result<ServiceId, IdError>>,
+}
+
+/// One app or pod of a definition.
+#[derive(Debug)]
+pub struct Owner<'d> {
+    /// App, update or pod.
+    pub kind: OwnerKind,
+    /// The object.
+    pub value: Value<'d>,
+    /// From the root of the text to it.
+    pub pointer: Pointer,
+    /// Index of the group it stands in.
+    pub scope: usize,
+    id: OnceCell<Option<Result<ServiceId, IdError>>>,
+}
+
+impl Owner<'_> {
+    /// The full id, resolved against its group; `None` where it has no id, or the group that a relative one stands in is
+    /// not known.
+    pub fn id(&self, definition: &Definition<'_>) -> Option<&Result<ServiceId, IdError>> {
+        self.id
+            .get_or_init(|| {
+                let written = self.value.get("id")?;
+                let written = written.as_str()?;
+                if written.starts_with('/') {
+                    return Some(resolve(&written, None));
+                }
+                match &definition.scopes.get(self.scope)?.id {
+                    None => None,
+                    Some(Err(error)) => Some(Err(error.clone())),
+                    Some(Ok(group)) => Some(resolve(&written, Some(group))),
+                }
+            })
+            .as_ref()
+    }
+}
+
+/// `pods` in a group, which Marathon drops when the group is written.
+#[derive(Clone, Debug)]
+pub struct DroppedPods<'d> {
+    /// The array.
+    pub value: Value<'d>,
+    /// From the root of the text to it.
+    pub pointer: Pointer,
+}
+
+/// All apps and pods of a text, in the order of the text.
+#[derive(Debug)]
+pub struct Definition<'d> {
+    /// What the text is.
+    pub kind: Kind,
+    /// The apps and pods.
+    pub owners: Vec<Owner<'d>>,
+    /// The groups; the first is what the text itself stands in.
+    pub scopes: Vec<Scope>,
+    /// Non-empty `pods` of groups.
+    pub dropped_pods: Vec<DroppedPods<'d>>,
+}
+
+/// A text cannot be taken apart as the kind that it was said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub offset: usize,
+}
+
+impl<'d> Definition<'d> {
+    /// Takes a text apart.
+    ///
+    /// # Errors
+    /// When it is not of the shape that `kind` has.
+    pub fn read(root: Value<'d>, kind: Kind, group: Option<&str>) -> Result<Definition<'d>, ShapeError> {
+        let outer = match group {
+            Some(group) => Some(resolve(group, None)),
+            // A group without an id of its own may be written anywhere; everything else starts at the root.
+            None if kind == Kind::Group => None,
+            None => Some(Ok(ServiceId::root())),
+        };
+        let mut definition = Definition {
+            kind,
+            owners: Vec::new(),
+            scopes: vec![Scope { id: outer }],
+            dropped_pods: Vec::new(),
+        };
+        match kind {
+            Kind::App => definition.push(OwnerKind::App, root, Pointer::root(), 0)?,
+            Kind::AppUpdate => definition.push(OwnerKind::AppUpdate, root, Pointer::root(), 0)?,
+            Kind::Pod => definition.push(OwnerKind::Pod, root, Pointer::root(), 0)?,
+            Kind::Apps => definition.push_all(OwnerKind::App, root, &Pointer::root(), 0)?,
+            Kind::AppUpdates => definition.push_all(OwnerKind::AppUpdate, root, &Pointer::root(), 0)?,
+            Kind::Pods => definition.push_all(OwnerKind::Pod, root, &Pointer::root(), 0)?,
+            Kind::AppReply => {
+                let app = root
+                    .get("app")
+                    .ok_or_else(|| shape(root, "an object with the member `app`"))?;
+                definition.push(OwnerKind::App, app, Pointer::root().child("app"), 0)?;
+            }
+            Kind::AppsReply => {
+                let key = if root.get("apps").is_some() { "apps" } else { "*" };
+                let apps = root
+                    .get(key)
+                    .ok_or_else(|| shape(root, "an object with the member `apps` or `*`"))?;
+                definition.push_all(OwnerKind::App, apps, &Pointer::root().child(key), 0)?;
+            }
+            Kind::Group => definition.read_groups(root)?,
+        }
+        Ok(definition)
+    }
+
+    fn push(&mut self, kind: OwnerKind, value: Value<'d>, pointer: Pointer, scope: usize) -> Result<(), ShapeError> {
+        if !value.is_object() {
+            let what = if kind == OwnerKind::Pod {
+                "a pod (an object)"
+            } else {
+                "an app (an object)"
+            };
+            return Err(shape(value, what));
+        }
+        self.owners.push(Owner {
+            kind,
+            value,
+            pointer,
+            scope,
+            id: OnceCell::new(),
+        });
+        Ok(())
+    }
+
+    fn push_all(
+        &mut self,
+        kind: OwnerKind,
+        list: Value<'d>,
+        pointer: &Pointer,
+        scope: usize,
+    ) -> Result<(), ShapeError> {
+        if !list.is_array() {
+            return Err(shape(list, "an array"));
+        }
+        for (index, value) in list.elements().enumerate() {
+            self.push(kind, value, pointer.child(&index.to_string()), scope)?;
+        }
+        Ok(())
+    }
+
+    fn read_groups(&mut self, root: Value<'d>) -> Result<(), ShapeError> {
+        let mut waiting = vec![(root, Pointer::root(), 0, 0)];
+        while let Some((group, pointer, outer, depth)) = waiting.pop() {
+            if !group.is_object() {
+                return Err(shape(group, "a group (an object)"));
+            }
+            if depth > DEEPEST_GROUP {
+                let message = format!("groups are nested deeper than {DEEPEST_GROUP} levels");
+                return Err(ShapeError {
+                    message,
+                    offset: group.span().start,
+                });
+            }
+            let scope = self.scopes.len();
+            let id = self.group_id(group, outer);
+            self.scopes.push(Scope { id });
+            if let Some(apps) = group.get("apps").filter(|apps| !apps.is_null()) {
+                self.push_all(OwnerKind::App, apps, &pointer.child("apps"), scope)?;
+            }
+            if let Some(pods) = group.get("pods").filter(|pods| !pods.is_null()) {
+                let pointer = pointer.child("pods");
+                // The status of a pod, as Marathon answers with it, was never meant to be written.
+                if pods.elements().any(|pod| pod.get("containers").is_some()) {
+                    self.dropped_pods.push(DroppedPods {
+                        value: pods,
+                        pointer: pointer.clone(),
+                    });
+                }
+                self.push_all(OwnerKind::Pod, pods, &pointer, scope)?;
+            }
+            if let Some(groups) = group.get("groups").filter(|groups| !groups.is_null()) {
+                if !groups.is_array() {
+                    return Err(shape(groups, "an array of groups"));
+                }
+                let below = pointer.child("groups");
+                let first = waiting.len();
+                for (index, inner) in groups.elements().enumerate() {
+                    waiting.push((inner, below.child(&index.to_string()), scope, depth + 1));
+                }
+                waiting[first..].reverse();
+            }
+        }
+        self.owners.sort_by_key(|owner| owner.value.span().start);
+        Ok(())
+    }
+
+    fn group_id(&self, group: Value<'d>, outer: usize) -> Option<Result<ServiceId, IdError>> {
+        let outer = self.scopes[outer].id.as_ref();
+        let Some(written) = group.get("id").filter(|id| !id.is_null()) else {
+            return outer.cloned();
+        };
+        let written = written.as_str()?;
+        match outer {
+            // The outermost group of a file: a relative id hangs under the root.
+            None => Some(resolve(&written, None)),
+            Some(_) if written.starts_with('/') => Some(resolve(&written, None)),
+            Some(Ok(outer)) => Some(resolve(&written, Some(outer))),
+            Some(Err(error)) => Some(Err(error.clone())),
+        }
+    }
+}
+
+fn shape(value: Value<'_>, wanted: &str) -> ShapeError {
+    ShapeError {
+        message: format!("expected {wanted}"),
+        offset: value.span().start,
+    }
+}

@@ -1,0 +1,241 @@
+//! The surroundings of a change, and what they ask of what is put there: a separator, an indentation, a model.
+//! Looks at a few neighbours only, whatever the size of the container.
+
+use super::layout::{Layout, Place};
+use super::overlay::Content;
+use super::style::{
+    Child, Habits, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
+};
+use crate::json::Value;
+
+/// How many siblings are looked at for one that a new value could be laid out like.
+const NEIGHBOURS: usize = 16;
+
+/// A place in a container.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'o> {
+    /// `None` around the root.
+    container: Option<Value<'o>>,
+    /// Two children whose separator is to be taken, or one if there are no two.
+    first: Option<Child<'o>>,
+    second: Option<Child<'o>>,
+    /// The one next to the place.
+    beside: Option<Child<'o>>,
+}
+
+/// What stands between two children.
+pub(super) struct Separator<'o> {
+    before: &'o str,
+    after: String,
+    /// The indentation of the line that it begins; `None` if it begins none.
+    line: Option<String>,
+}
+
+impl Separator<'_> {
+    pub(super) fn write(&self, out: &mut String) {
+        out.push_str(self.before);
+        out.push(',');
+        out.push_str(&self.after);
+    }
+}
+
+impl<'o> Site<'o> {
+    /// Around the whole value.
+    pub(super) fn top() -> Site<'o> {
+        Site {
+            container: None,
+            first: None,
+            second: None,
+            beside: None,
+        }
+    }
+
+    pub(super) fn of(container: Value<'o>, first: Option<Child<'o>>, second: Option<Child<'o>>) -> Site<'o> {
+        Site {
+            container: Some(container),
+            first,
+            second,
+            beside: first,
+        }
+    }
+
+    pub(super) fn beside(mut self, child: Child<'o>) -> Site<'o> {
+        self.beside = Some(child);
+        self
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        self.container.is_some_and(|container| container.is_object())
+    }
+
+    /// The separator of the neighbours, without blank lines; one that suits the brackets where there is only one child.
+    pub(super) fn separator(&self, habits: &Habits<'o>) -> Separator<'o> {
+        let (Some(container), Some(first)) = (self.container, self.first) else {
+            return Separator {
+                before: "",
+                after: habits.comma().to_owned(),
+                line: None,
+            };
+        };
+        let text = container.document().text();
+        if let Some((before, after)) = self.second.and_then(|second| comma(text, first.end, second.start)) {
+            let (before, after) = (&text[before], &text[after]);
+            let line = last_line(after).or_else(|| last_line(before));
+            return Separator {
+                before,
+                after: one_line_end(after),
+                line: line.map(str::to_owned),
+            };
+        }
+        let span = container.span();
+        let opening = &text[span.start + 1..first.start];
+        let closing = &text[ends(container).map_or(span.end - 1, |(_, _, end)| end)..span.end - 1];
+        let line = match (last_line(opening), last_line(closing)) {
+            (Some(line), _) if self.second.is_none() => Some(line.to_owned()),
+            (None, Some(_)) if self.second.is_none() => {
+                Some(format!("{}{}", indentation(text, span.start), habits.step()))
+            }
+            _ => None,
+        };
+        let after = match &line {
+            Some(line) => format!("{}{line}", habits.newline()),
+            None if opening.is_empty() => habits.comma().to_owned(),
+            None => " ".to_owned(),
+        };
+        Separator {
+            before: "",
+            after,
+            line,
+        }
+    }
+
+    /// What stands between key and value hereabouts: what most members have, and of two that are as many the nearest.
+    pub(super) fn colon(&self, habits: &Habits<'o>) -> &'o str {
+        let colon = |child: Child<'o>| {
+            let document = child.value.document();
+            colon_between(document.text(), document.end(child.home), child.value.span().start)
+        };
+        let colons: Vec<&str> = match self.is_object() {
+            true => self.neighbours().filter_map(colon).collect(),
+            false => Vec::new(),
+        };
+        let count = |colon: &str| colons.iter().filter(|other| **other == colon).count();
+        // Of equals `max_by_key` gives the last.
+        colons
+            .iter()
+            .rev()
+            .max_by_key(|colon| count(colon))
+            .copied()
+            .unwrap_or_else(|| habits.colon())
+    }
+
+    /// A few children, the nearest first.
+    fn neighbours(&self) -> impl Iterator<Item = Child<'o>> {
+        let others = self
+            .container
+            .into_iter()
+            .flat_map(|container| children(container).take(NEIGHBOURS));
+        let near = [self.beside, self.first, self.second];
+        let seen = near.map(|child| child.map(|child| child.home));
+        near.into_iter()
+            .enumerate()
+            .filter_map(move |(at, child)| child.filter(|_| !seen[..at].contains(&seen[at])))
+            .chain(others.filter(move |child| !seen.contains(&Some(child.home))))
+    }
+
+    /// The place of a new child between its neighbours.
+    pub(super) fn place_between(
+        &self,
+        separator: &Separator<'o>,
+        content: Content,
+        layout: &Layout<'o, '_>,
+    ) -> Place<'o> {
+        let indentation = match (&separator.line, self.beside) {
+            (Some(line), _) => line.clone(),
+            (None, Some(child)) => indentation(child.value.document().text(), child.end).to_owned(),
+            (None, None) => String::new(),
+        };
+        let inline = separator.line.is_none();
+        let step = self.step(self.beside.filter(|_| !inline).map(|child| child.start));
+        let model = self.model(content, inline, layout);
+        Place {
+            indentation,
+            step,
+            colon: self.colon(&layout.habits),
+            inline,
+            model,
+        }
+    }
+
+    /// The place of an old child that something else is put over.
+    pub(super) fn place_of(&self, old: Child<'o>, content: Content, layout: &Layout<'o, '_>) -> Place<'o> {
+        let text = old.value.document().text();
+        let inline = match self.container {
+            Some(_) => !begins_line(text, old.start),
+            None => !layout.habits.has_lines(),
+        };
+        let model = if alike(old.value, content, layout) {
+            Some(old.value.index())
+        } else {
+            self.model(content, inline, layout)
+        };
+        let step = self.step((!inline).then_some(old.start));
+        let indentation = indentation(text, old.start).to_owned();
+        Place {
+            indentation,
+            step,
+            colon: self.colon(&layout.habits),
+            inline,
+            model,
+        }
+    }
+
+    /// How far what is put here is to be indented inside: as far as a sibling is, or as this container itself is.
+    fn step(&self, child: Option<usize>) -> Option<&'o str> {
+        let inside = |container: Value<'o>, child: usize| {
+            let text = container.document().text();
+            step(indentation(text, child), indentation(text, container.span().start))
+        };
+        let child = child?;
+        let siblings = self.neighbours().filter_map(|sibling| {
+            let (first, ..) = ends(sibling.value)?;
+            inside(sibling.value, first.start)
+        });
+        let own = || self.container.and_then(|container| inside(container, child));
+        siblings.into_iter().next().or_else(own)
+    }
+
+    /// A sibling to lay a new value out like: among elements any of its kind, among members one of its nature, unless
+    /// one is on a line and the other would not fit there, or the other way round.
+    fn model(&self, content: Content, inline: bool, layout: &Layout<'o, '_>) -> Option<u32> {
+        let container = self.container?;
+        let nature = layout.nature(content)?;
+        let near = [self.beside, self.first, self.second].into_iter().flatten();
+        let mut siblings = near
+            .chain(children(container).take(NEIGHBOURS))
+            .map(|child| child.value);
+        let model = if container.is_object() {
+            let fits = |value: &Value<'_>| match has_lines(*value) {
+                true => !inline,
+                false => inline || layout.is_short(content),
+            };
+            siblings.find(|value| Nature::of(*value) == Some(nature)).filter(fits)
+        } else {
+            siblings.find(|value| alike(*value, content, layout))
+        };
+        model.map(|value| value.index())
+    }
+}
+
+/// Whether a value that is there can be the model of a new one: a container of the same kind that is not empty.
+fn alike(value: Value<'_>, content: Content, layout: &Layout<'_, '_>) -> bool {
+    Nature::of(value).is_some() && value.kind() == layout.kind(content)
+}
+
+/// White space with at most one line end, and nothing at the end of the line before it.
+fn one_line_end(space: &str) -> String {
+    match last_line(space) {
+        None => space.to_owned(),
+        Some(line) => format!("{}{line}", if space.contains('\r') { "\r\n" } else { "\n" }),
+    }
+}

@@ -1,0 +1,153 @@
+//! Credential archives as a whole: whether one is there, whether it does anything, whether one is enough
+//! (MC001, MC004, MC018, MC030).
+
+use super::context::{Context, Entry, List};
+use super::draft::Drafts;
+use crate::definition::fetcher::CredentialFile;
+use crate::definition::{Change, Containerizer, Member, Model, OwnerKind};
+use crate::finding::Applicability;
+
+/// MC001. Docker pulls with the sandbox as its home, so the credentials must be fetched into it
+/// (mesos `src/docker/docker.cpp`).
+pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (_, site, facts, containerizer) in context.sites(model) {
+        let Some(registry) = facts.private() else { continue };
+        // A pullConfig on DOCKER is another mistake, and mending that one brings the archive.
+        if containerizer != Containerizer::Docker || matches!(site.pull_config, Member::Present(_)) {
+            continue;
+        }
+        if model.fetched().any(|entry| context.supplies(entry)) {
+            continue;
+        }
+        let fetch_unknown = model.fetch.is_missing() && model.uris.is_missing();
+        if model.is_blind_update() && fetch_unknown {
+            // The stored definition may well fetch it; MC026 says what is at stake.
+            continue;
+        }
+        let host = facts.registry_name();
+        let message = format!("no credentials are fetched for the private image on {host}");
+        let draft = drafts.report(context.at_image(site), message);
+        draft.label("the Docker containerizer pulls this without credentials");
+        if let Some(legacy) = model.fetched().find(|entry| context.credential(entry).is_some()) {
+            draft.help(format!(
+                "`{}` does not count: Docker 23.0 and newer no longer reads .dockercfg",
+                super::inline::shown_uri(legacy.uri())
+            ));
+        }
+        match registry.archive() {
+            Some(_) if matches!(model.fetch, Member::Malformed) || matches!(model.uris, Member::Malformed) => {
+                draft.help("`fetch` or `uris` is not an array; mend that first");
+            }
+            Some(archive) => {
+                let target = if model.fetch.entries().is_empty() && !model.uris.entries().is_empty() {
+                    "uris"
+                } else {
+                    "fetch"
+                };
+                let title = format!("add the archive {archive} to `{target}`");
+                draft.mend(Applicability::Safe, title, [Change::AddArchive(archive.to_owned())]);
+            }
+            None => {
+                draft.help(format!(
+                    "the policy names no archive for {host}: add `archive = \"file:///etc/docker.tar.gz\"` to its \
+                     [[registry]], or pass --archive"
+                ));
+            }
+        }
+    }
+}
+
+/// MC004. UCR's puller reads the image secret and the agent's configuration, nothing in the sandbox
+/// (mesos `docker/registry_puller.cpp`).
+pub(super) fn ineffective<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let by_ucr = |containerizer| containerizer == Containerizer::Ucr;
+    if model.sites.is_empty() || !model.sites.iter().all(|site| by_ucr(model.containerizer(site))) {
+        return;
+    }
+    for entry in context.entries(model) {
+        if context.credential(&entry).is_none() {
+            continue;
+        }
+        let draft = drafts.report(
+            context.at_entry(&entry, None),
+            "docker credentials in the sandbox have no effect on a pull by UCR",
+        );
+        draft.label("only puts them where the task can read them");
+        draft.help("UCR and pods read the secret that `pullConfig` names, and the agent's own configuration");
+        draft.mend(
+            Applicability::OptIn,
+            "remove the entry",
+            [Change::RemoveEntry(entry.id)],
+        );
+    }
+}
+
+/// MC018. Each archive is extracted over the one before.
+pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let mut seen: Vec<Entry<'_, '_>> = Vec::new();
+    for entry in context.entries(model) {
+        if matches!(entry.list, List::Artifacts(_)) || context.credential(&entry) != Some(CredentialFile::Archive) {
+            continue;
+        }
+        // Between the lists, MC009 comes first.
+        let mut listed = seen.iter().filter(|other| other.list == entry.list);
+        let first = listed
+            .clone()
+            .find(|other| other.uri == entry.uri)
+            .or(listed.next())
+            .copied();
+        seen.push(entry);
+        let Some(first) = first else { continue };
+        let same = first.does_same_as(&entry);
+        let message = if same {
+            "the same credential archive is fetched twice"
+        } else {
+            "a second credential archive is extracted over the first"
+        };
+        let draft = drafts.report(context.at_entry(&entry, Some("uri")), message);
+        draft.related(context.at_entry(&first, Some("uri")).span, "the first is here");
+        if same {
+            draft.mend(
+                Applicability::Safe,
+                "remove the second",
+                [Change::RemoveEntry(entry.id)],
+            );
+        } else {
+            draft.help("put all registries into one config.json, and fetch that archive alone");
+        }
+    }
+}
+
+/// MC030. The fetcher runs as the user of the task (mesos `src/launcher/fetcher.cpp`, `os::su`).
+pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if context.owner.kind == OwnerKind::Pod {
+        return;
+    }
+    let own = context.owner.value.get("user").and_then(|user| user.as_str());
+    let Some(user) = own
+        .as_deref()
+        .or(context.policy.default_user())
+        .filter(|user| *user != "root")
+    else {
+        return;
+    };
+    if !model
+        .sites
+        .iter()
+        .any(|site| model.containerizer(site) == Containerizer::Docker)
+    {
+        return;
+    }
+    for entry in context.entries(model) {
+        let local = entry.uri().starts_with("file://") || entry.uri().starts_with('/');
+        if !local || context.credential(&entry).is_none() {
+            continue;
+        }
+        let message = format!("the archive is fetched as the user {user}, who must be able to read it on every agent");
+        let draft = drafts.report(context.at_entry(&entry, Some("uri")), message);
+        if let Some(written) = context.owner.value.get("user") {
+            draft.related(written.span(), "the task and its fetcher run as this user");
+        }
+        draft.help("make the archive itself readable for that user; the modes of the files inside do not matter");
+    }
+}

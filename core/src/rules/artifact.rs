@@ -1,0 +1,169 @@
+//! How one credential file is fetched: whether it will be extracted, where it lands, what its URI gives away
+//! (MC011 to MC017). The facts are the fetcher's; see [`crate::definition`]'s `fetcher`.
+
+use super::context::{Context, Entry, List};
+use super::draft::Drafts;
+use super::inline::shown_uri;
+use crate::definition::fetcher::{self, CredentialFile};
+use crate::definition::{Change, Containerizer, Model, extract_under_known_name, is_in_uris};
+use crate::finding::Applicability;
+
+/// The credential archives of an app whose image Docker pulls.
+fn archives<'m, 'd>(context: &'m Context<'_, 'd>, model: &'m Model<'d>) -> impl Iterator<Item = Entry<'m, 'd>> {
+    let by_docker = model
+        .sites
+        .iter()
+        .any(|site| model.containerizer(site) == Containerizer::Docker);
+    context
+        .entries(model)
+        .filter(move |entry| by_docker && context.credential(entry) == Some(CredentialFile::Archive))
+}
+
+/// MC011.
+pub(super) fn not_extracted<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in archives(context, model) {
+        if entry.list == List::Uris || entry.extract != Some(false) {
+            continue;
+        }
+        let at = context.at_entry(&entry, Some("extract"));
+        let draft = drafts.report(at, "the credential archive is not extracted");
+        draft.label("Docker finds no .docker/config.json in the sandbox");
+        draft.mend(
+            Applicability::Safe,
+            "set `extract` to true",
+            [Change::SetExtract(entry.id, true)],
+        );
+    }
+}
+
+/// MC012. The fetcher marks the file executable and leaves it at that.
+pub(super) fn executable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in archives(context, model) {
+        if entry.executable != Some(true) {
+            continue;
+        }
+        let at = context.at_entry(&entry, Some("executable"));
+        let draft = drafts.report(
+            at,
+            "an executable file is not extracted, and this one is the credential archive",
+        );
+        draft.label("suppresses the extraction");
+        draft.mend(
+            Applicability::Safe,
+            "set `executable` to false",
+            [Change::SetExecutable(entry.id, false)],
+        );
+    }
+}
+
+/// MC013. The cache knows a URI by its text and never looks again (mesos docs/fetcher.md).
+pub(super) fn cached<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in archives(context, model) {
+        if entry.cache != Some(true) {
+            continue;
+        }
+        let at = context.at_entry(&entry, Some("cache"));
+        let draft = drafts.report(at, "a cached archive keeps its old credentials after they were changed");
+        draft.label("never refreshed for the same URI");
+        draft.help("fetch it uncached, or give the archive a new URI with each change");
+        draft.mend(
+            Applicability::OptIn,
+            "set `cache` to false",
+            [Change::SetCache(entry.id, false)],
+        );
+    }
+}
+
+/// MC014. The suffix of the name in the sandbox decides on extraction.
+pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in archives(context, model) {
+        let name = fetcher::extraction_name(entry.uri(), entry.dest_path.as_deref());
+        if fetcher::is_extracted(name) || fetcher::is_templated(name) {
+            continue;
+        }
+        let at = context.at_entry(&entry, Some("uri"));
+        let message = format!(
+            "the archive is fetched as `{}`, and the fetcher extracts by the end of that name",
+            shown_uri(name)
+        );
+        let draft = drafts.report(at, message);
+        let query = entry.dest_path.is_none() && entry.uri().contains('?');
+        draft.label(if query {
+            "the query counts as a part of the name"
+        } else {
+            "not extracted"
+        });
+        let title = format!("fetch it as {}", fetcher::ARCHIVE_PATH);
+        draft.mend(Applicability::Safe, title, extract_under_known_name(model, &entry));
+    }
+}
+
+/// MC015. Docker reads `.docker/config.json` and `.dockercfg` in its home, no other name.
+pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if !model
+        .sites
+        .iter()
+        .any(|site| model.containerizer(site) == Containerizer::Docker)
+    {
+        return;
+    }
+    for entry in context.entries(model) {
+        let dest_path = entry
+            .dest_path
+            .as_deref()
+            .map(|path| path.strip_prefix("./").unwrap_or(path));
+        if dest_path == Some(fetcher::CONFIG_PATH) || context.credential(&entry) != Some(CredentialFile::RawConfig) {
+            continue;
+        }
+        let landed = entry.dest_path.as_deref().unwrap_or("config.json");
+        let at = context.at_entry(&entry, Some("uri"));
+        let message = format!("the credentials land at `{landed}` in the sandbox, where Docker does not look");
+        let draft = drafts.report(at, message);
+        let mut changes = Vec::new();
+        if is_in_uris(model, entry.id) {
+            changes.push(Change::MergeUris);
+        }
+        changes.push(Change::SetDestPath(entry.id, fetcher::CONFIG_PATH));
+        draft.mend(
+            Applicability::Safe,
+            format!("set `destPath` to {}", fetcher::CONFIG_PATH),
+            changes,
+        );
+    }
+}
+
+/// MC016. Whatever an entry is for, a fetch that fails fails the task.
+pub(super) fn bad_uri<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in context.entries(model) {
+        // A relative path may be meant for an agent with a `--frameworks_home`; credentials never are.
+        let relative = fetcher::is_relative(entry.uri()) && context.credential(&entry).is_none();
+        let Some(reason) = fetcher::refusal(entry.uri()).filter(|_| entry.uri.is_some() && !relative) else {
+            continue;
+        };
+        drafts
+            .report(context.at_entry(&entry, Some("uri")), "this URI cannot be fetched")
+            .label(reason)
+            .help("a fetch that fails fails the task: every start ends in TASK_FAILED");
+    }
+}
+
+/// MC017.
+pub(super) fn exposed<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for entry in context.entries(model) {
+        let uri = entry.uri();
+        let credential = context.credential(&entry).is_some();
+        let user_info = fetcher::user_info(uri).is_some_and(|user| !fetcher::is_templated(user));
+        if user_info {
+            drafts
+                .report(context.at_entry(&entry, Some("uri")), "a user name or password stands in the URI")
+                .help("everyone who can read the definition or the sandbox's log can read it; use a source that needs none");
+        } else if credential && uri.starts_with("http://") {
+            drafts
+                .report(
+                    context.at_entry(&entry, Some("uri")),
+                    "the credentials are fetched over plain http",
+                )
+                .help("use https, or a file on the agents");
+        }
+    }
+}

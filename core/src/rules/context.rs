@@ -1,0 +1,298 @@
+//! What a rule may ask about the app or pod that it looks at, beside the model itself.
+
+use std::borrow::Cow;
+
+use super::draft::At;
+use crate::definition::fetcher::{self, CredentialFile};
+use crate::definition::id::{IdError, ServiceId};
+use crate::definition::{Artifact, Containerizer, Model, Owner, Place, Site};
+use crate::image::{self, Exposure, Reference, ReferenceError};
+use crate::json::{Member, Value};
+use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
+
+/// What is known about the image of one site, and does not change while fixes are tried.
+#[derive(Debug)]
+pub(crate) struct SiteFacts<'p, 'm> {
+    /// The parsed reference; why it cannot be pulled otherwise.
+    pub(crate) reference: Result<Reference<'m>, ReferenceError>,
+    /// A template is still to be filled in.
+    pub(crate) templated: bool,
+    /// The entry of the policy that names it.
+    pub(crate) registry: Option<&'p Registry>,
+}
+
+impl<'p, 'm> SiteFacts<'p, 'm> {
+    pub(crate) fn of(site: &'m Site<'_>, policy: &'p Policy) -> SiteFacts<'p, 'm> {
+        let templated = image::is_templated(&site.reference);
+        let reference = Reference::parse(&site.reference);
+        let registry = policy
+            .registry_for(&site.reference, reference.as_ref().ok())
+            .map(|(_, registry)| registry);
+        SiteFacts {
+            reference,
+            templated,
+            registry,
+        }
+    }
+
+    /// The entry of the policy that says which credentials a definition must name, where one does.
+    pub(crate) fn private(&self) -> Option<&'p Registry> {
+        if self.reference.is_err() && !self.templated {
+            return None;
+        }
+        self.registry
+            .filter(|registry| registry.credentials() == Credentials::Reference)
+    }
+
+    /// Whether nobody says anything about the image, and its host is not known to need no credentials.
+    pub(crate) fn possibly_private(&self) -> bool {
+        self.registry.is_none()
+            && self
+                .reference
+                .as_ref()
+                .is_ok_and(|reference| image::exposure(reference) == Exposure::Unknown)
+    }
+
+    /// How to name where the image comes from.
+    pub(crate) fn registry_name(&self) -> String {
+        self.reference.as_ref().map_or_else(
+            |_| "its registry".to_owned(),
+            |reference| reference.registry().to_owned(),
+        )
+    }
+}
+
+/// One of the lists that bring files into a sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    Fetch,
+    Uris,
+    /// `artifacts` of the pod's container with this index.
+    Artifacts(usize),
+}
+
+/// An entry with its place in its list.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'m, 'd> {
+    pub(crate) list: List,
+    pub(crate) index: usize,
+    artifact: &'m Artifact<'d>,
+}
+
+impl<'d> std::ops::Deref for Entry<'_, 'd> {
+    type Target = Artifact<'d>;
+
+    fn deref(&self) -> &Artifact<'d> {
+        self.artifact
+    }
+}
+
+/// The surroundings of one app or pod.
+pub(crate) struct Context<'a, 'd> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) owner: &'a Owner<'d>,
+    pub(crate) sites: &'a [SiteFacts<'a, 'a>],
+    pub(crate) version: MarathonVersion,
+    /// The full id, as far as it is known: an update may leave it to its URL, and the stored definition has it.
+    pub(crate) id: Option<Result<ServiceId, IdError>>,
+}
+
+impl<'d> Context<'_, 'd> {
+    /// Whether the ids here are the ones that DC/OS knows; a Marathon on Marathon hangs its services below a prefix.
+    pub(crate) fn is_root_marathon(&self) -> bool {
+        self.policy.service_prefix().is_root()
+    }
+
+    /// Whether the cluster's Marathon is older than this.
+    pub(crate) fn older_than(&self, major: u16, minor: u16) -> bool {
+        self.version < MarathonVersion { major, minor }
+    }
+
+    /// The full id of the app or pod.
+    pub(crate) fn id(&self) -> Option<&Result<ServiceId, IdError>> {
+        self.id.as_ref()
+    }
+
+    /// The full id, where it is known and good.
+    pub(crate) fn known_id(&self) -> Option<&ServiceId> {
+        self.id().and_then(|id| id.as_ref().ok())
+    }
+
+    /// The label by which a DC/OS package marks what it generates.
+    pub(crate) fn package_label(&self) -> Option<Member<'d>> {
+        let labels = self.owner.value.get("labels")?;
+        labels
+            .members()
+            .find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
+    }
+
+    /// Whether a DC/OS package generated the definition.
+    pub(crate) fn is_package_generated(&self) -> bool {
+        self.package_label().is_some()
+    }
+
+    /// "app" or "pod".
+    pub(crate) fn what(&self) -> &'static str {
+        match self.owner.kind {
+            crate::definition::OwnerKind::Pod => "pod",
+            _ => "app",
+        }
+    }
+
+    /// The sites with what is known about their images, and who pulls them.
+    pub(crate) fn sites<'m>(
+        &self,
+        model: &'m Model<'d>,
+    ) -> impl Iterator<Item = (usize, &'m Site<'d>, &SiteFacts<'_, '_>, Containerizer)> {
+        let sites = model.sites.iter().zip(self.sites).enumerate();
+        sites.map(|(index, (site, facts))| (index, site, facts, model.containerizer(site)))
+    }
+
+    /// The whole app or pod, by its first byte.
+    pub(crate) fn at_owner(&self) -> At {
+        let start = self.owner.value.span().start;
+        At {
+            span: start..start + 1,
+            tokens: Vec::new(),
+        }
+    }
+
+    /// A member at some depth; the nearest thing above it that is there, where it is not.
+    pub(crate) fn at_path(&self, tokens: &[&str]) -> At {
+        let mut value = self.owner.value;
+        let mut reached = Vec::new();
+        for token in tokens {
+            let Some(inner) = step(value, token) else { break };
+            value = inner;
+            reached.push(Cow::Owned((*token).to_owned()));
+        }
+        if reached.is_empty() {
+            return self.at_owner();
+        }
+        At {
+            span: value.span(),
+            tokens: reached,
+        }
+    }
+
+    /// The string that names an image.
+    pub(crate) fn at_image(&self, site: &Site<'_>) -> At {
+        let mut tokens = site.place.tokens();
+        tokens.push(site.place.image_key().into());
+        At {
+            span: site.image.span(),
+            tokens,
+        }
+    }
+
+    /// A member of an image block; the image itself where it is not there.
+    pub(crate) fn at_block(&self, site: &Site<'_>, key: &'static str) -> At {
+        match site.block.get(key) {
+            Some(value) => {
+                let mut tokens = site.place.tokens();
+                tokens.push(key.into());
+                At {
+                    span: value.span(),
+                    tokens,
+                }
+            }
+            None => self.at_image(site),
+        }
+    }
+
+    /// An entry of a list, or a member of it. What a fix has made has no place in the text yet; it is shown where its
+    /// list is, or is going to be.
+    pub(crate) fn at_entry(&self, entry: &Entry<'_, 'd>, key: Option<&'static str>) -> At {
+        let mut tokens: Vec<Cow<'static, str>> = match entry.list {
+            List::Fetch => vec!["fetch".into()],
+            List::Uris => vec!["uris".into()],
+            List::Artifacts(container) => {
+                vec!["containers".into(), container.to_string().into(), "artifacts".into()]
+            }
+        };
+        let Some(written) = entry.written else {
+            let path: Vec<&str> = tokens.iter().map(AsRef::as_ref).collect();
+            let span = self.at_path(&path).span;
+            tokens.push(entry.index.to_string().into());
+            tokens.extend(key.map(Cow::Borrowed));
+            return At { span, tokens };
+        };
+        tokens.push(entry.index.to_string().into());
+        match key.and_then(|key| Some((key, written.get(key)?))) {
+            Some((key, value)) => {
+                tokens.push(key.into());
+                At {
+                    span: value.span(),
+                    tokens,
+                }
+            }
+            None => At {
+                span: written.span(),
+                tokens,
+            },
+        }
+    }
+
+    /// The entries that the app or pod itself lists, of all its lists.
+    pub(crate) fn entries<'m>(&self, model: &'m Model<'d>) -> impl Iterator<Item = Entry<'m, 'd>> {
+        fn of<'m, 'd>(list: List, entries: &'m [Artifact<'d>]) -> impl Iterator<Item = Entry<'m, 'd>> {
+            entries
+                .iter()
+                .enumerate()
+                .map(move |(index, artifact)| Entry { list, index, artifact })
+        }
+        let artifacts = model.sites.iter().flat_map(|site| {
+            let container = match site.place {
+                Place::App => 0,
+                Place::PodContainer(index) => index,
+            };
+            of(List::Artifacts(container), site.artifacts.entries())
+        });
+        of(List::Fetch, model.fetch.entries())
+            .chain(of(List::Uris, model.uris.entries()))
+            .chain(artifacts)
+    }
+
+    /// What an entry is to a `docker pull`: by its name, or because the policy names it.
+    pub(crate) fn credential(&self, entry: &Artifact<'_>) -> Option<CredentialFile> {
+        let uri = entry.uri();
+        if let Some(file) = fetcher::credential_file(uri, entry.dest_path.as_deref()) {
+            return Some(file);
+        }
+        if !self.policy.registries().iter().any(|registry| names(registry, uri)) {
+            return None;
+        }
+        Some(match fetcher::file_name(uri) {
+            "config.json" => CredentialFile::RawConfig,
+            ".dockercfg" => CredentialFile::LegacyFile,
+            _ => CredentialFile::Archive,
+        })
+    }
+
+    /// Whether an entry will be found by the Docker of the cluster's agents, once it is fetched and placed right.
+    pub(crate) fn supplies(&self, entry: &Artifact<'_>) -> bool {
+        match self.credential(entry) {
+            None => false,
+            Some(CredentialFile::LegacyFile) => reads_dockercfg(self.policy),
+            Some(CredentialFile::Archive | CredentialFile::RawConfig) => true,
+        }
+    }
+}
+
+/// Whether a registry's credentials are said to lie there.
+fn names(registry: &Registry, uri: &str) -> bool {
+    registry.archive() == Some(uri) || registry.accept().iter().any(|accepted| accepted == uri)
+}
+
+/// Whether the Docker of the agents reads `.dockercfg`: it does before 23.0 (docker/cli docs/deprecated.md). Where the
+/// policy does not say, it is taken to, for every Docker that DC/OS ran on is older.
+fn reads_dockercfg(policy: &Policy) -> bool {
+    policy.docker().is_none_or(|version| version.major < 23)
+}
+
+fn step<'d>(value: Value<'d>, token: &str) -> Option<Value<'d>> {
+    if value.is_array() {
+        return value.elements().nth(token.parse().ok()?);
+    }
+    value.get(token)
+}

@@ -1,0 +1,132 @@
+//! Credentials where they do not belong: in the definition itself (MC019, MC020). Nothing here repeats what it found.
+
+use std::borrow::Cow;
+
+use super::context::Context;
+use super::draft::{At, Drafts};
+use crate::definition::Model;
+use crate::json::Value;
+
+/// MC019. 1.3 took it, though Mesos never used it; 1.4: "does not support credential"; from 1.5 on "must be empty".
+pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if context.older_than(1, 4) {
+        return;
+    }
+    for site in &model.sites {
+        let Some(value) = site.block.get("credential").filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let mut tokens = site.place.tokens();
+        tokens.push("credential".into());
+        drafts
+            .report(
+                At {
+                    span: value.span(),
+                    tokens,
+                },
+                "Marathon refuses `docker.credential`",
+            )
+            .label("never gave access to a registry")
+            .help("remove it: the Docker containerizer wants a fetched archive, UCR a pullConfig");
+    }
+}
+
+/// MC020.
+pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let owner = context.owner.value;
+    // Almost no definition has any of these words; the strings are looked at one by one only where one has.
+    if !SUSPICIOUS.iter().any(|word| owner.raw().contains(word)) {
+        return;
+    }
+    let mut waiting: Vec<(Value<'_>, Vec<Cow<'static, str>>)> = vec![(owner, Vec::new())];
+    while let Some((value, tokens)) = waiting.pop() {
+        if tokens.len() > DEEPEST {
+            continue;
+        }
+        let below = |token: String| {
+            let mut tokens = tokens.clone();
+            tokens.push(token.into());
+            tokens
+        };
+        for member in value.members() {
+            waiting.push((member.value, below(member.key.decoded().into_owned())));
+        }
+        for (index, element) in value.elements().enumerate() {
+            waiting.push((element, below(index.to_string())));
+        }
+        let Some(what) = value.as_str().and_then(|text| credential_in(&text)) else {
+            continue;
+        };
+        drafts
+            .report(
+                At {
+                    span: value.span(),
+                    tokens,
+                },
+                format!("{what} stands in the definition"),
+            )
+            .label("readable by everyone who can read the app")
+            .help("take it out and revoke it; keep credentials in an archive on the agents or in the secret store");
+    }
+}
+
+/// Strings deeper than this in one app are not looked at.
+const DEEPEST: usize = 32;
+
+/// Words without which no string holds what [`credential_in`] looks for.
+const SUSPICIOUS: [&str; 3] = ["auth\\\"", "docker login", "eyJhdXRo"];
+
+/// What kind of credential a string holds, if one.
+fn credential_in(text: &str) -> Option<&'static str> {
+    if has_auth_member(text) {
+        return Some("a Docker configuration with credentials");
+    }
+    // base64 of `{"auth`.
+    if text.trim_start().starts_with("eyJhdXRo") {
+        return Some("an encoded Docker configuration");
+    }
+    let (_, arguments) = text.split_once("docker login")?;
+    let mut words = arguments.split_whitespace();
+    while let Some(word) = words.next() {
+        let password = match word {
+            "-p" | "--password" => words.next(),
+            word => word.strip_prefix("--password=").or_else(|| word.strip_prefix("-p=")),
+        };
+        if password.is_some_and(|password| !password.trim_matches(['"', '\'']).starts_with(['$', '{', '<'])) {
+            return Some("a password for `docker login`");
+        }
+        if matches!(word, "&&" | ";" | "||" | "|") {
+            break;
+        }
+    }
+    None
+}
+
+/// Whether a text has a member `"auth"` with base64 of some length as its value.
+fn has_auth_member(text: &str) -> bool {
+    text.match_indices("\"auth\"").any(|(at, name)| {
+        let value = text[at + name.len()..]
+            .trim_start()
+            .strip_prefix(':')
+            .map(str::trim_start);
+        let Some(value) = value.and_then(|value| value.strip_prefix('"')) else {
+            return false;
+        };
+        let is_base64 = |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
+        value.chars().take_while(|character| is_base64(*character)).count() >= 8
+    })
+}
+
+/// A URI as it may be shown: without user name, password and query.
+pub(crate) fn shown_uri(uri: &str) -> Cow<'_, str> {
+    let (path, query) = match uri.split_once('?') {
+        Some((path, _)) => (path, "?…"),
+        None => (uri, ""),
+    };
+    let user = crate::definition::fetcher::user_info(path).map(|user| format!("://{user}@"));
+    match user {
+        Some(user) => format!("{}{query}", path.replacen(&user, "://…@", 1)).into(),
+        None if query.is_empty() => uri.into(),
+        None => format!("{path}{query}").into(),
+    }
+}

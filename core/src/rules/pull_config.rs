@@ -1,0 +1,299 @@
+//! The `pullConfig` of an image: whether one is there, may be there, and names a secret that exists
+//! (MC002, MC003, MC005).
+
+use super::context::{Context, SiteFacts};
+use super::draft::{Draft, Drafts};
+use crate::definition::id::may_read;
+use crate::definition::{Change, Containerizer, Member, Model, OwnerKind, Secret, Site, same_source};
+use crate::finding::{Applicability, Severity};
+use crate::policy::Registry;
+
+/// MC002. Since Marathon 1.5 and Mesos 1.4.
+pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (index, site, facts, containerizer) in context.sites(model) {
+        let Some(registry) = facts.private() else { continue };
+        if containerizer != Containerizer::Ucr || !site.pull_config.is_missing() {
+            continue;
+        }
+        if model
+            .misplaced
+            .iter()
+            .any(|misplaced| super::shape::target(model, misplaced) == Some(index))
+        {
+            // It is there, at a wrong level; MC029 moves it.
+            continue;
+        }
+        let host = facts.registry_name();
+        let at = context.at_image(site);
+        let draft = drafts.report(at, format!("no pullConfig for the private image on {host}"));
+        draft.label("UCR pulls this without credentials");
+        supply(context, model, index, registry, draft);
+    }
+}
+
+/// Offers the secret that the policy names, or says why it cannot be offered.
+fn supply<'d>(context: &Context<'_, 'd>, model: &Model<'d>, site: usize, registry: &Registry, draft: &mut Draft) {
+    if context.older_than(1, 5) {
+        draft.help(
+            "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \
+             the image with the Docker containerizer",
+        );
+        return;
+    }
+    if !context.policy.has_secrets() {
+        draft.help(
+            "the policy says that there is no secret store: give the agents the credentials \
+             (cluster_docker_credentials), or run the image with the Docker containerizer",
+        );
+        return;
+    }
+    let source = match source(context, registry) {
+        Ok(Some(source)) => source,
+        Ok(None) => {
+            draft.help(
+                "the policy names no secret for this registry: add `secret = \"{top}/pullConfig\"` to its \
+                 [[registry]], or pass --secret",
+            );
+            return;
+        }
+        Err(why) => {
+            draft.help(why);
+            return;
+        }
+    };
+    if let Some(id) = context.known_id()
+        && context.is_root_marathon()
+        && !may_read(&source, id)
+    {
+        draft.help(format!("the policy's secret {source} is not readable by {id} (MC007)"));
+        return;
+    }
+    if matches!(model.secrets, Member::Malformed) {
+        draft.help("`secrets` is not an object; mend that first");
+        return;
+    }
+    let blind = model.is_blind_update() && model.secrets.is_missing();
+    if blind {
+        draft.severity(Severity::Warning);
+        draft.help(
+            "an update's `secrets` replaces what is stored, so nothing is added blindly: give the stored definition \
+             with --current",
+        );
+        return;
+    }
+    let known = model.declared().iter().find(|secret| {
+        secret
+            .source
+            .as_deref()
+            .is_some_and(|known| same_source(known, &source))
+    });
+    let wanted_key = registry.secret_name().to_owned();
+    let title = match known {
+        Some(secret) => format!("add a pullConfig for the secret `{}`", secret.key),
+        None => {
+            let key = model.free_key(&wanted_key);
+            if key != wanted_key {
+                draft.help(format!("`{wanted_key}` names another secret here, so `{key}` is taken"));
+            }
+            format!("add a pullConfig and the secret `{key}` with the source {source}")
+        }
+    };
+    draft.mend(
+        Applicability::Safe,
+        title,
+        [Change::Supply {
+            site,
+            source,
+            wanted_key,
+        }],
+    );
+}
+
+/// The secret's path for this app or pod; why it is not known otherwise.
+pub(super) fn source(context: &Context<'_, '_>, registry: &Registry) -> Result<Option<String>, String> {
+    let Some(template) = registry.secret() else {
+        return Ok(None);
+    };
+    template
+        .expand(context.known_id())
+        .map(Some)
+        .map_err(|error| match context.id() {
+            Some(Err(why)) => format!("{error}: {why}"),
+            _ => format!("{error}; --group says which group the definition is added to"),
+        })
+}
+
+/// MC003. "pullConfig is not supported with Docker containerizer" (marathon AppValidation).
+pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (index, site, facts, containerizer) in context.sites(model) {
+        let Member::Present(key) = &site.pull_config else {
+            continue;
+        };
+        if containerizer != Containerizer::Docker {
+            continue;
+        }
+        let at = context.at_block(site, "pullConfig");
+        let draft = drafts.report(at, "Marathon refuses a pullConfig for the Docker containerizer");
+        if model.container_type.is_missing() {
+            draft.label("without a `container.type` the containerizer is DOCKER");
+            draft.mend(
+                Applicability::Unsafe,
+                "set `container.type` to MESOS",
+                [Change::SetType("MESOS")],
+            );
+            draft.help("a forgotten `\"type\": \"MESOS\"` is the usual cause");
+            continue;
+        }
+        draft.related(
+            context.at_path(&["container", "type"]).span,
+            "the containerizer is DOCKER",
+        );
+        let mut changes = vec![Change::RemovePullConfig(index)];
+        if !is_used_elsewhere(context, model, site, key) {
+            changes.push(Change::RemoveSecret(key.clone().into_owned()));
+        }
+        let fetched = model.fetched().any(|entry| context.supplies(entry));
+        match facts.private().and_then(|registry| registry.archive()) {
+            _ if fetched => {
+                draft.mend(
+                    Applicability::Unsafe,
+                    "remove the pullConfig; the archive is fetched already",
+                    changes,
+                );
+            }
+            Some(archive) => {
+                changes.push(Change::AddArchive(archive.to_owned()));
+                draft.mend(Applicability::Unsafe, format!("fetch {archive} in its place"), changes);
+            }
+            None => {
+                draft.help(
+                    "set `container.type` to MESOS, or fetch a credential archive in its place (the policy names \
+                     none for this image)",
+                );
+            }
+        }
+    }
+}
+
+/// Whether anything but this site's `pullConfig` speaks of a secret: another site, an environment variable, a volume.
+fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'_>, key: &str) -> bool {
+    let by_site = |other: &Site<'_>| other.place != site.place && other.pull_config.value().is_some_and(|it| it == key);
+    if model.sites.iter().any(by_site) {
+        return true;
+    }
+    let owner = context.owner.value;
+    let names_it = |value: crate::json::Value<'_>| {
+        value
+            .get("secret")
+            .and_then(|secret| secret.as_str())
+            .is_some_and(|secret| secret == key)
+    };
+    let variables = owner.get("env").into_iter().flat_map(|env| env.members());
+    let in_env = variables.into_iter().any(|member| names_it(member.value));
+    let volumes = [
+        owner.get("volumes"),
+        owner.get("container").and_then(|container| container.get("volumes")),
+    ];
+    in_env
+        || volumes
+            .into_iter()
+            .flatten()
+            .flat_map(|volumes| volumes.elements())
+            .any(names_it)
+}
+
+/// MC005. "pullConfig.secret must refer to an existing secret" (marathon AppValidation).
+pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (index, site, facts, containerizer) in context.sites(model) {
+        let Member::Present(key) = &site.pull_config else {
+            continue;
+        };
+        let declared = model.declared().iter().any(|secret| secret.key == *key);
+        let moves_in = model
+            .misplaced
+            .iter()
+            .any(|misplaced| super::shape::secrets_can_move(model, misplaced) && misplaced.value.get(key).is_some());
+        if containerizer != Containerizer::Ucr || declared || moves_in {
+            continue;
+        }
+        let at = at_secret(context, site);
+        let draft = drafts.report(at, format!("`secrets` has no entry `{key}`"));
+        draft.label("names no secret of this definition");
+        if model.is_blind_update() {
+            // Marathon validates the merged app, so the stored one may have it.
+            draft.severity(Severity::Warning);
+            draft.help("an update may rely on stored secrets; give the stored definition with --current to be sure");
+            if model.secrets.is_missing() {
+                continue;
+            }
+        }
+        declare(context, model, facts, (index, key), draft);
+    }
+}
+
+fn declare<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    facts: &SiteFacts<'_, '_>,
+    (site, key): (usize, &str),
+    draft: &mut Draft,
+) {
+    let Some(registry) = facts.private() else {
+        draft.help("add it to `secrets` with its `source`");
+        return;
+    };
+    let readable =
+        |source: &str| !context.is_root_marathon() || context.known_id().is_none_or(|id| may_read(source, id));
+    match source(context, registry) {
+        Ok(Some(source))
+            if context.policy.has_secrets()
+                && !context.older_than(1, 5)
+                && !key.is_empty()
+                && readable(&source)
+                && !matches!(model.secrets, Member::Malformed) =>
+        {
+            let same = |secret: &&Secret<'_>| {
+                secret
+                    .source
+                    .as_deref()
+                    .is_some_and(|known| same_source(known, &source))
+            };
+            if let Some(known) = model.declared().iter().find(same) {
+                let title = format!("name the secret `{}`, which has the source {source}", known.key);
+                let key = known.key.clone().into_owned();
+                draft.mend(Applicability::Safe, title, [Change::UseSecret { site, key }]);
+                return;
+            }
+            let title = format!("add the secret `{key}` with the source {source}");
+            draft.mend(
+                Applicability::Safe,
+                title,
+                [Change::DeclareSecret {
+                    key: key.to_owned(),
+                    source,
+                }],
+            );
+        }
+        Err(why) => {
+            draft.help(why);
+        }
+        Ok(_) => {
+            draft.help("add it to `secrets` with its `source`");
+        }
+    }
+}
+
+/// The string in `pullConfig.secret`.
+pub(super) fn at_secret(context: &Context<'_, '_>, site: &Site<'_>) -> super::draft::At {
+    let mut at = context.at_block(site, "pullConfig");
+    if let Some(secret) = site.block.get("pullConfig").and_then(|config| config.get("secret")) {
+        at.span = secret.span();
+        at.tokens.push("secret".into());
+    }
+    at
+}
+
+/// Whether this is the kind of thing that an update is.
+pub(super) fn is_update(model: &Model<'_>) -> bool {
+    model.kind == OwnerKind::AppUpdate
+}

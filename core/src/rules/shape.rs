@@ -1,0 +1,216 @@
+//! The shape of a definition around its pulls: types, names and levels
+//! (MC021, MC022, MC024, MC025, MC029, MC033).
+
+use super::context::Context;
+use super::draft::{At, Drafts};
+use crate::definition::{Change, Containerizer, Definition, Member, Misplaced, Model, OwnerKind, Place, Site, fetcher};
+use crate::finding::{Applicability, Severity};
+
+/// MC021.
+pub(super) fn implicit_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let Some(site) = model.sites.iter().find(|site| site.place == Place::App) else {
+        return;
+    };
+    // With a pullConfig it is MC003's, which offers another type.
+    if !model.container_type.is_missing() || !site.pull_config.is_missing() {
+        return;
+    }
+    let draft = drafts.report(
+        context.at_path(&["container"]),
+        "no `container.type`: Marathon takes DOCKER",
+    );
+    if let Some(inner) = site.block.get("type") {
+        draft.related(inner.span(), "a type in the `docker` block says nothing");
+        draft.help("move the type up into `container`");
+        return;
+    }
+    draft.mend(
+        Applicability::OptIn,
+        "say `\"type\": \"DOCKER\"`",
+        [Change::SetType("DOCKER")],
+    );
+}
+
+/// MC022. Up to 1.4 the names are matched as they are written; from 1.5 on in any case.
+pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let mut look = |at: At, name: &str, known: &[&'static str], change: &dyn Fn(&'static str) -> Change| {
+        if known.contains(&name) || fetcher::is_templated(name) {
+            return;
+        }
+        let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
+            let message = format!("`{name}` is neither {}", known.join(" nor "));
+            drafts
+                .report(at, message)
+                .severity(Severity::Error)
+                .label("Marathon refuses this");
+            return;
+        };
+        let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
+        if context.older_than(1, 5) {
+            draft.severity(Severity::Error);
+            draft.label("Marathon before 1.5 refuses this");
+            draft.mend(Applicability::Safe, format!("write {right}"), [change(right)]);
+        } else {
+            draft.mend(Applicability::OptIn, format!("write {right}"), [change(right)]);
+        }
+    };
+    if let Member::Present(name) = &model.container_type {
+        look(
+            context.at_path(&["container", "type"]),
+            name,
+            &["DOCKER", "MESOS"],
+            &Change::SetType,
+        );
+    }
+    for (index, site) in model.sites.iter().enumerate() {
+        if let Member::Present(kind) = &site.kind {
+            look(context.at_block(site, "kind"), kind, &["DOCKER", "APPC"], &|kind| {
+                Change::SetKind(index, kind)
+            });
+        }
+    }
+}
+
+/// MC024. `GroupUpdate` has no `pods` (marathon `group.raml`, 1.4 to the last version).
+pub(super) fn pods_in_group(definition: &Definition<'_>, drafts: &mut Drafts<'_>) {
+    for pods in &definition.dropped_pods {
+        let tokens = pods.pointer.tokens().map(|token| token.into_owned().into()).collect();
+        drafts
+            .report(
+                At {
+                    span: pods.value.span(),
+                    tokens,
+                },
+                "Marathon drops the pods of a group when the group is written",
+            )
+            .label("silently ignored")
+            .help("add each pod by itself: `dcos marathon pod add`, or POST /v2/pods");
+    }
+}
+
+/// MC025.
+pub(super) fn misspelt<'d>(_: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (index, site) in model.sites.iter().enumerate() {
+        for misspelt in site.misspelt.iter().filter(|misspelt| !misspelt.renamed) {
+            let mut tokens = site.place.tokens();
+            tokens.push(misspelt.wrong.into());
+            let at = At {
+                span: misspelt.value.span(),
+                tokens,
+            };
+            let draft = drafts.report(at, format!("Marathon does not read `{}` here", misspelt.wrong));
+            draft.label(format!("`{}` is meant", misspelt.right));
+            let taken = misspelt.both || (misspelt.right == "pullConfig" && !site.pull_config.is_missing());
+            if taken {
+                draft.help(format!("`{}` is there too: remove this one", misspelt.right));
+            } else {
+                let change = Change::Rename {
+                    site: index,
+                    wrong: misspelt.wrong,
+                };
+                draft.mend(
+                    Applicability::Unsafe,
+                    format!("rename it to `{}`", misspelt.right),
+                    [change],
+                );
+            }
+        }
+    }
+}
+
+/// MC029.
+pub(super) fn misplaced<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    for (index, misplaced) in model
+        .misplaced
+        .iter()
+        .enumerate()
+        .filter(|(_, misplaced)| !misplaced.moved)
+    {
+        let at = At {
+            span: misplaced.value.span(),
+            tokens: misplaced.tokens.clone(),
+        };
+        let draft = drafts.report(at, format!("Marathon does not read `{}` at this level", misplaced.key));
+        match misplaced.key {
+            "pullConfig" => {
+                let block = if model.kind == OwnerKind::Pod {
+                    "the `image` of a container"
+                } else {
+                    "`container.docker`"
+                };
+                draft.label(format!("belongs into {block}"));
+                if let Some(site) = target(model, misplaced) {
+                    let change = Change::MovePullConfig { misplaced: index, site };
+                    draft.mend(Applicability::Safe, format!("move it into {block}"), [change]);
+                }
+            }
+            "secrets" => {
+                draft.label(format!("belongs to the {} itself", context.what()));
+                if secrets_can_move(model, misplaced) {
+                    let title = format!("move it up to the {}", context.what());
+                    draft.mend(Applicability::Safe, title, [Change::MoveSecrets(index)]);
+                }
+            }
+            _ if model.kind == OwnerKind::Pod => {
+                draft.label("pods have no such member");
+                draft.help("a pod's container fetches files with `artifacts`; its pulls want a pullConfig");
+            }
+            _ => {
+                draft.label("belongs to the app itself");
+            }
+        }
+    }
+}
+
+/// Whether misplaced `secrets` have a free place to go. In an update they would replace what is stored.
+pub(super) fn secrets_can_move(model: &Model<'_>, misplaced: &Misplaced<'_>) -> bool {
+    misplaced.key == "secrets"
+        && !misplaced.moved
+        && misplaced.value.is_object()
+        && model.secrets.is_missing()
+        && model.kind != OwnerKind::AppUpdate
+}
+
+/// The site that a misplaced `pullConfig` belongs to, where it can be moved there.
+pub(super) fn target(model: &Model<'_>, misplaced: &Misplaced<'_>) -> Option<usize> {
+    if misplaced.key != "pullConfig" || misplaced.moved {
+        return None;
+    }
+    let secret = misplaced.value.get("secret")?;
+    if !secret.is_string() {
+        return None;
+    }
+    let free = |site: &Site<'_>| model.containerizer(site) == Containerizer::Ucr && site.pull_config.is_missing();
+    let index = match (model.kind, misplaced.tokens.get(1)) {
+        (OwnerKind::Pod, Some(container)) => model.sites.iter().position(|site| match site.place {
+            Place::PodContainer(index) => *container == index.to_string(),
+            Place::App => false,
+        })?,
+        // For a whole pod it can only mean one image where there is one.
+        (OwnerKind::Pod, None) if model.sites.len() != 1 => return None,
+        _ => 0,
+    };
+    free(model.sites.get(index)?).then_some(index)
+}
+
+/// MC033.
+pub(super) fn package_generated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if model.sites.is_empty() {
+        return;
+    }
+    let Some(label) = context.package_label() else { return };
+    let tokens = vec!["labels".into(), label.key.decoded().into_owned().into()];
+    drafts
+        .report(
+            At {
+                span: label.value.span(),
+                tokens,
+            },
+            "a DC/OS package generated this definition",
+        )
+        .label("the next update of the package writes it anew, so nothing is fixed here")
+        .help(
+            "credentials here reach the scheduler, not the tasks that it starts: use the package's own option (for \
+             example `docker-credentials-uri`) or give the agents the credentials",
+        );
+}

@@ -1,0 +1,68 @@
+//! Which rules run, and which of their fixes count.
+
+use crate::finding::{Applicability, Severity};
+use crate::policy::{Level, Policy};
+use crate::rules::{Active, Draft, Rule};
+
+/// Which rules run, and which of their fixes count. Rules are named by their name, their code or a prefix of it, as in
+/// ruff: `MC`, `MC01`, `MC013`.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these rules (all, when empty). A rule that is named in full has its opt-in fix applied.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+    /// Unsafe fixes count too.
+    pub unsafe_fixes: bool,
+}
+
+impl Selection {
+    /// The rules that are on: selected, not ignored, not switched off by the policy (a rule selected by its full code is
+    /// on whatever the policy says, for the person asks for it).
+    pub(super) fn active(&self, policy: &Policy) -> Active {
+        Active::of(|rule| {
+            if self.ignore.iter().any(|code| names(code, rule)) {
+                return false;
+            }
+            if self.asks_for(rule) {
+                return true;
+            }
+            let selected = self.select.is_empty() || self.select.iter().any(|code| names(code, rule));
+            selected && policy.level(rule.code, rule.name) != Some(Level::Off)
+        })
+    }
+
+    /// Whether a draft's fix is to be applied.
+    pub(super) fn applies(&self, draft: &Draft) -> bool {
+        draft.mend.as_ref().is_some_and(|mend| match mend.applicability {
+            Applicability::Safe => true,
+            Applicability::OptIn => self.asks_for(draft.rule),
+            Applicability::Unsafe => self.unsafe_fixes,
+        })
+    }
+
+    fn asks_for(&self, rule: &Rule) -> bool {
+        self.select
+            .iter()
+            .any(|code| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name))
+    }
+}
+
+/// Whether a name or a prefix of a code names a rule.
+fn names(code: &str, rule: &Rule) -> bool {
+    let prefix = rule
+        .code
+        .get(..code.len())
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(code));
+    !code.is_empty() && (prefix || code.eq_ignore_ascii_case(rule.name))
+}
+
+/// The severity that the policy sets, if it sets one.
+pub(super) fn severity(draft: &Draft, policy: &Policy) -> Severity {
+    match policy.level(draft.rule.code, draft.rule.name) {
+        Some(Level::Info) => Severity::Info,
+        Some(Level::Warning) => Severity::Warning,
+        Some(Level::Error) => Severity::Error,
+        Some(Level::Off) | None => draft.severity,
+    }
+}

@@ -1,0 +1,405 @@
+//! Properties of edits: random documents in random layouts, random patches of all six operations.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use pullcreds_core::json::{Document, EditError, Edited, Operation, Patch, Pointer, RawJson, Refusal, apply};
+
+/// How a document is written: line end, indentation step, colon, inline comma, padding.
+#[derive(Clone, Debug)]
+struct Manner {
+    newline: &'static str,
+    step: &'static str,
+    colon: &'static str,
+    comma: &'static str,
+    padding: &'static str,
+    comma_first: bool,
+    hugging: bool,
+    /// One bit a container, taken in turn: whether it is on one line.
+    one_line: Vec<bool>,
+    blank: Vec<bool>,
+}
+
+fn manner() -> impl Strategy<Value = Manner> {
+    let texts = (
+        prop::sample::select(vec!["\n", "\r\n"]),
+        prop::sample::select(vec!["  ", "    ", "\t", "   ", "", " \t"]),
+        prop::sample::select(vec![": ", ":", " : ", " :\n"]),
+        prop::sample::select(vec!["", " "]),
+        prop::sample::select(vec!["", " "]),
+    );
+    let bits = || prop::collection::vec(any::<bool>(), 1..6);
+    (texts, any::<bool>(), any::<bool>(), bits(), bits()).prop_map(
+        |((newline, step, colon, comma, padding), comma_first, hugging, one_line, blank)| Manner {
+            newline,
+            step,
+            colon,
+            comma,
+            padding,
+            comma_first,
+            hugging,
+            one_line,
+            blank,
+        },
+    )
+}
+
+/// A value as a tree, its tokens as text.
+#[derive(Clone, Debug)]
+enum Tree {
+    Token(String),
+    Array(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+fn tree() -> impl Strategy<Value = Tree> {
+    let token = prop::sample::select(vec![
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "12",
+        "1.5",
+        r#""""#,
+        r#""a\"b""#,
+        r#""é\u00e9\ud83d\ude00""#,
+        r#""a/b~c""#,
+        r#""[,]{:}""#,
+    ]);
+    token
+        .prop_map(|token| Tree::Token(token.to_owned()))
+        .prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Tree::Array),
+                prop::collection::vec((key(), inner), 0..5).prop_map(|mut members| {
+                    members.sort_by(|this, that| this.0.cmp(&that.0));
+                    members.dedup_by(|this, that| this.0 == that.0);
+                    members.reverse();
+                    Tree::Object(members)
+                }),
+            ]
+        })
+}
+
+fn key() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["a", "b", "c", "d", "", "a/b", "~", "é", "0"]).prop_map(str::to_owned)
+}
+
+struct Writer<'m> {
+    manner: &'m Manner,
+    containers: usize,
+    gaps: usize,
+    text: String,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, depth: usize) {
+        self.gaps += 1;
+        if self.manner.blank[self.gaps % self.manner.blank.len()] && self.gaps.is_multiple_of(3) {
+            self.text.push_str(self.manner.newline);
+        }
+        self.text.push_str(self.manner.newline);
+        self.text.push_str(&self.manner.step.repeat(depth));
+    }
+
+    fn children<'t>(&mut self, depth: usize, lines: bool, children: impl Iterator<Item = (Option<&'t str>, &'t Tree)>) {
+        let mut first = true;
+        for (key, child) in children {
+            let separate = !std::mem::replace(&mut first, false);
+            match (lines, separate, self.manner.comma_first) {
+                (true, true, false) => {
+                    self.text.push(',');
+                    self.line(depth + 1);
+                }
+                (true, true, true) => {
+                    self.line(depth);
+                    self.text.push_str(", ");
+                }
+                (true, false, true) => self.text.push(' '),
+                (true, false, false) => self.line(depth + 1),
+                (false, true, _) => {
+                    self.text.push(',');
+                    self.text.push_str(self.manner.comma);
+                }
+                (false, false, _) => self.text.push_str(self.manner.padding),
+            }
+            if let Some(key) = key {
+                self.text.push_str(RawJson::string(key).as_str());
+                self.text.push_str(self.manner.colon);
+            }
+            self.write(depth + usize::from(lines), child);
+        }
+        match (first, lines) {
+            (true, _) => {}
+            (_, true) => self.line(depth),
+            (_, false) => self.text.push_str(self.manner.padding),
+        }
+    }
+
+    fn write(&mut self, depth: usize, tree: &Tree) {
+        self.containers += 1;
+        let lines = !self.manner.one_line[self.containers % self.manner.one_line.len()];
+        match tree {
+            Tree::Token(token) => self.text.push_str(token),
+            Tree::Array(elements) => {
+                self.text.push('[');
+                let hug = self.manner.hugging && matches!(elements.first(), Some(Tree::Object(_)));
+                self.children(depth, lines && !hug, elements.iter().map(|element| (None, element)));
+                self.text.push(']');
+            }
+            Tree::Object(members) => {
+                self.text.push('{');
+                self.children(
+                    depth,
+                    lines,
+                    members.iter().map(|(key, value)| (Some(key.as_str()), value)),
+                );
+                self.text.push('}');
+            }
+        }
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    (tree(), manner(), any::<bool>(), any::<bool>()).prop_map(|(tree, manner, mark, end)| {
+        let text = if mark { "\u{feff}" } else { "" }.to_owned();
+        let mut writer = Writer {
+            manner: &manner,
+            containers: 0,
+            gaps: 0,
+            text,
+        };
+        writer.write(0, &tree);
+        if end {
+            writer.text.push_str(manner.newline);
+        }
+        writer.text
+    })
+}
+
+fn value() -> impl Strategy<Value = RawJson> {
+    text().prop_map(|text| RawJson::parse(text.trim_start_matches('\u{feff}')).unwrap())
+}
+
+/// An operation before it is known on what: the places are drawn from the document as it then is.
+#[derive(Clone, Debug)]
+struct Draft {
+    kind: usize,
+    place: Index,
+    from: Index,
+    key: String,
+    value: RawJson,
+    wild: bool,
+}
+
+fn drafts(most: usize) -> impl Strategy<Value = Vec<Draft>> {
+    let draft = (
+        0..8_usize,
+        any::<Index>(),
+        any::<Index>(),
+        key(),
+        value(),
+        prop::bool::weighted(0.03),
+    );
+    let draft = draft.prop_map(|(kind, place, from, key, value, wild)| Draft {
+        kind,
+        place,
+        from,
+        key,
+        value,
+        wild,
+    });
+    prop::collection::vec(draft, 1..most)
+}
+
+/// All places of a value that are there, and those where something could be added.
+fn places(value: &serde_json::Value, at: &Pointer, there: &mut Vec<Pointer>, free: &mut Vec<Pointer>, key: &str) {
+    there.push(at.clone());
+    match value {
+        serde_json::Value::Array(elements) => {
+            free.push(at.child("-"));
+            for (index, element) in elements.iter().enumerate() {
+                free.push(at.child(&index.to_string()));
+                places(element, &at.child(&index.to_string()), there, free, key);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            free.push(at.child(key));
+            for (key, member) in members {
+                places(member, &at.child(key), there, free, key);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn to_serde(text: &str) -> serde_json::Value {
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap()
+}
+
+fn to_oracle(patch: &Patch) -> json_patch::Patch {
+    serde_json::from_str(&patch.to_json()).unwrap()
+}
+
+/// Makes a patch of drafts that json-patch can apply, and its result; now and then one that it cannot.
+fn settle(text: &str, drafts: &[Draft]) -> (Patch, Option<serde_json::Value>) {
+    let mut value = to_serde(text);
+    let mut patch = Patch::default();
+    for draft in drafts {
+        let (mut there, mut free) = (Vec::new(), Vec::new());
+        places(&value, &Pointer::root(), &mut there, &mut free, &draft.key);
+        free.push(Pointer::root());
+        let mut path = draft.place.get(&there).clone();
+        let from = draft.from.get(&there).clone();
+        let open = draft.place.get(&free).clone();
+        if draft.wild {
+            path.push(&draft.key);
+        }
+        let carried = draft.value.clone();
+        let operation = match draft.kind {
+            0 | 1 => Operation::Add {
+                path: open,
+                value: carried,
+            },
+            2 if !path.is_root() => Operation::Remove { path },
+            3 => Operation::Replace { path, value: carried },
+            4 if !open.starts_with_tokens(&from) => Operation::Move { from, path: open },
+            5 => Operation::Copy { from, path: open },
+            6 => match value.pointer(path.as_str()) {
+                Some(there) => Operation::Test {
+                    path,
+                    value: RawJson::parse(there.to_string()).unwrap(),
+                },
+                None => Operation::Test { path, value: carried },
+            },
+            _ => continue,
+        };
+        let step = Patch {
+            operations: vec![operation.clone()],
+        };
+        let after = {
+            let mut after = value.clone();
+            json_patch::patch(&mut after, &to_oracle(&step)).ok().map(|()| after)
+        };
+        patch.operations.push(operation);
+        match after {
+            Some(after) => value = after,
+            None => return (patch, None),
+        }
+    }
+    (patch, Some(value))
+}
+
+fn edited(text: &str, patch: &Patch) -> Result<Edited, EditError> {
+    apply(&Document::parse(text.as_bytes()).unwrap(), patch)
+}
+
+/// Whether `part` is what is left of `whole` when some bytes are taken out.
+fn is_subsequence(part: &str, whole: &str) -> bool {
+    let mut whole = whole.bytes();
+    part.bytes().all(|byte| whole.any(|other| other == byte))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_result_is_that_of_json_patch(text in text(), drafts in drafts(8)) {
+        let (patch, expected) = settle(&text, &drafts);
+        match (edited(&text, &patch), expected) {
+            (Ok(edited), Some(expected)) => {
+                prop_assert_eq!(to_serde(&edited.text), expected, "{}", edited.text);
+                prop_assert!(Document::parse(edited.text.as_bytes()).is_ok());
+                prop_assert_eq!(edited.text.starts_with('\u{feff}'), text.starts_with('\u{feff}'));
+                prop_assert_eq!(edited.text.ends_with('\n'), text.ends_with('\n'));
+            }
+            (Err(EditError::Refused { operation, .. }), None) => prop_assert_eq!(operation, patch.operations.len() - 1),
+            (Err(error), Some(_)) => prop_assert!(false, "{}\n{}", error, patch.to_json()),
+            (Ok(edited), None) => prop_assert!(false, "json-patch refuses it: {}", edited.text),
+            (Err(error), None) => prop_assert!(false, "{}", error),
+        }
+    }
+
+    #[test]
+    fn additions_change_no_old_byte(text in text(), drafts in drafts(6)) {
+        let mut patch = settle(&text, &drafts).0;
+        let mut so_far = to_serde(&text);
+        patch.operations.retain(|operation| {
+            let fresh = match operation {
+                Operation::Add { path, .. } => {
+                    let beside = path.parent().and_then(|parent| so_far.pointer(parent.as_str()));
+                    match (beside, path.last()) {
+                        (Some(serde_json::Value::Object(members)), Some(key)) => !members.contains_key(key.as_ref()),
+                        (Some(serde_json::Value::Array(_)), _) => true,
+                        _ => false,
+                    }
+                }
+                _ => false,
+            };
+            let step = Patch { operations: vec![operation.clone()] };
+            fresh && json_patch::patch(&mut so_far, &to_oracle(&step)).is_ok()
+        });
+        let Edited { text: result, map } = edited(&text, &patch).unwrap();
+        prop_assert!(is_subsequence(&text, &result), "{}\n---\n{}", text, result);
+        // What the map says is kept is all of the old text, in order.
+        let mut last = 0;
+        let mut kept = Vec::new();
+        for new in 0..result.len() {
+            let old = map.to_original(new);
+            prop_assert!(old >= last && old <= text.len());
+            if old == kept.len() && map.to_original(new + 1) == old + 1 && result.as_bytes()[new] == text.as_bytes()[old] {
+                kept.push(result.as_bytes()[new]);
+            }
+            last = old;
+        }
+    }
+
+    #[test]
+    fn the_map_leads_every_old_token_back(text in text(), drafts in drafts(6)) {
+        let (patch, _) = settle(&text, &drafts);
+        let Ok(Edited { text: result, map }) = edited(&text, &patch) else { return Ok(()) };
+        let mut last = 0;
+        for new in 0..=result.len() {
+            let old = map.to_original(new);
+            prop_assert!(old >= last && old <= text.len(), "{} leads to {}", new, old);
+            last = old;
+            let span = map.span_to_original(new..(new + 1).min(result.len()));
+            prop_assert!(span.start <= span.end && span.end <= text.len());
+            if span.len() == 1 && text.is_char_boundary(span.start) && new + 1 < result.len() && map.to_original(new + 1) == old + 1 {
+                // Kept, or put over a single byte.
+                let replaced = map.to_original(new.saturating_sub(1)) == old;
+                prop_assert!(replaced || result.as_bytes()[new] == text.as_bytes()[old] || span.end == old + 1);
+            }
+        }
+        prop_assert_eq!(map.to_original(result.len()), text.len());
+    }
+
+    #[test]
+    fn a_patch_survives_its_own_text(text in text(), drafts in drafts(6)) {
+        let (patch, _) = settle(&text, &drafts);
+        let again = Patch::parse(patch.to_json().as_bytes()).unwrap();
+        prop_assert_eq!(again.to_json(), patch.to_json());
+        match (edited(&text, &patch), edited(&text, &again)) {
+            (Ok(this), Ok(that)) => prop_assert_eq!(this.text, that.text),
+            (Err(this), Err(that)) => prop_assert_eq!(this, that),
+            _ => prop_assert!(false),
+        }
+    }
+}
+
+#[test]
+fn refusals_name_their_places() {
+    let text = r#"{"a": {"b": 1, "c": 0, "b": 2}}"#;
+    let patch =
+        Patch::parse(br#"[{"op": "test", "path": "/a/c", "value": 0}, {"op": "remove", "path": "/a/b/x"}]"#).unwrap();
+    let refused = EditError::Refused {
+        operation: 1,
+        path: Pointer::parse("/a/b").unwrap(),
+        refusal: Refusal::DuplicateKey {
+            first: 7..10,
+            second: 23..26,
+        },
+    };
+    assert_eq!(edited(text, &patch).unwrap_err(), refused);
+}
