@@ -107,6 +107,8 @@ def main() -> int:
     print("Versions: " + "; ".join(versions.values()) + ".")
     counts = f"{arguments.runs} runs each, {arguments.repeats} of one file, {arguments.files} files in the tree"
     print(f"Counts: {counts}.")
+    if max(machine["load at the start"], machine["load at the end"]) > machine["cores"]:
+        print("The machine was busy with other things: take these numbers for no more than a sign of life.")
     if arguments.json:
         rows = [vars(row) for row in bench.rows]
         numbers = {"machine": machine, "versions": versions, "counts": counts, "rows": rows, "samples": bench.raw}
