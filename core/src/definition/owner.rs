@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 
+use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
 use super::kind::Kind;
 use crate::json::{Pointer, Value};
@@ -37,6 +38,8 @@ pub struct Owner<'d> {
     pub kind: OwnerKind,
     /// The object.
     pub value: Value<'d>,
+    /// Its members.
+    pub fields: Fields<'d>,
     /// From the root of the text to it.
     pub pointer: Pointer,
     /// Index of the group it stands in.
@@ -50,7 +53,7 @@ impl Owner<'_> {
     pub fn id(&self, definition: &Definition<'_>) -> Option<&Result<ServiceId, IdError>> {
         self.id
             .get_or_init(|| {
-                let written = self.value.get("id")?;
+                let written = self.fields.id?;
                 let written = written.as_str()?;
                 if written.starts_with('/') {
                     return Some(resolve(&written, None));
@@ -151,6 +154,7 @@ impl<'d> Definition<'d> {
         self.owners.push(Owner {
             kind,
             value,
+            fields: Fields::of(value),
             pointer,
             scope,
             id: OnceCell::new(),

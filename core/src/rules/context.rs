@@ -1,11 +1,12 @@
 //! What a rule may ask about the app or pod that it looks at, beside the model itself.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::draft::At;
 use crate::definition::fetcher::{self, CredentialFile};
-use crate::definition::id::{IdError, ServiceId};
-use crate::definition::{Artifact, Containerizer, Model, Owner, Place, Site};
+use crate::definition::id::{IdError, ServiceId, resolve};
+use crate::definition::{Artifact, Containerizer, Definition, Model, Owner, Place, Site};
 use crate::image::{self, Exposure, Reference, ReferenceError};
 use crate::json::{Member, Value};
 use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
@@ -93,8 +94,10 @@ pub(crate) struct Context<'a, 'd> {
     pub(crate) owner: &'a Owner<'d>,
     pub(crate) sites: &'a [SiteFacts<'a, 'a>],
     pub(crate) version: MarathonVersion,
-    /// The full id, as far as it is known: an update may leave it to its URL, and the stored definition has it.
-    pub(crate) id: Option<Result<ServiceId, IdError>>,
+    pub(crate) definition: &'a Definition<'d>,
+    /// The stored app that an update is laid over.
+    pub(crate) stored: Option<Value<'d>>,
+    pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
 }
 
 impl<'d> Context<'_, 'd> {
@@ -108,9 +111,12 @@ impl<'d> Context<'_, 'd> {
         self.version < MarathonVersion { major, minor }
     }
 
-    /// The full id of the app or pod.
+    /// The full id of the app or pod; an update may leave it to its URL, and what is stored has it.
     pub(crate) fn id(&self) -> Option<&Result<ServiceId, IdError>> {
-        self.id.as_ref()
+        let stored = || Some(resolve(&self.stored?.get("id")?.as_str()?, None));
+        self.owner
+            .id(self.definition)
+            .or_else(|| self.stored_id.get_or_init(stored).as_ref())
     }
 
     /// The full id, where it is known and good.
@@ -120,7 +126,7 @@ impl<'d> Context<'_, 'd> {
 
     /// The label by which a DC/OS package marks what it generates.
     pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let labels = self.owner.value.get("labels")?;
+        let labels = self.owner.fields.labels?;
         labels
             .members()
             .find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))

@@ -17,7 +17,7 @@ pub(super) fn appc<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mu
             draft.label("gone in Marathon 1.9");
         }
     };
-    let container = context.owner.value.get("container");
+    let container = context.owner.fields.container;
     if container
         .and_then(|container| container.get("appc"))
         .is_some_and(|appc| appc.is_object())

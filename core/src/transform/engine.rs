@@ -1,8 +1,10 @@
 //! Runs the rules over a text, brings each app and pod to a fixpoint, and lays one patch for all of them into the text.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use super::select::severity;
 use super::{Analysis, Checked, Fixed, Options, Passed, Restarts, Rewrite, TransformError};
-use crate::definition::id::{IdError, ServiceId, resolve};
 use crate::definition::{
     Change, Definition, Guess, Kind, Model, Owner, OwnerKind, at, detect, difference, guess, is_package_options,
     metronome_images, read_model,
@@ -175,12 +177,13 @@ fn whole(definition: &Definition<'_>, options: &Options<'_>, active: Active, fin
 
 /// One app or pod with all that its rules may ask.
 struct Subject<'a, 'd> {
+    definition: &'a Definition<'d>,
     owner: &'a Owner<'d>,
     model: Model<'d>,
     policy: &'a Policy,
     path: Option<&'a str>,
     silenced: Silenced,
-    id: Option<Result<ServiceId, IdError>>,
+    stored: Option<Value<'d>>,
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
@@ -191,18 +194,17 @@ impl<'a, 'd> Subject<'a, 'd> {
         options: &Options<'a>,
     ) -> Option<Self> {
         let stored = stored(owner, definition, current);
-        let model = read_model(owner.kind, owner.value, stored)?;
-        let silenced = Silenced::by_label(owner.value);
+        let model = read_model(owner.kind, &owner.fields, stored)?;
+        let silenced = Silenced::by_label(owner.fields.labels);
         let (policy, path) = (options.policy, options.path);
-        let stored_id = || Some(resolve(&stored?.get("id")?.as_str()?, None));
-        let id = owner.id(definition).cloned().or_else(stored_id);
         Some(Subject {
+            definition,
             owner,
             model,
             policy,
             path,
             silenced,
-            id,
+            stored,
         })
     }
 
@@ -216,7 +218,9 @@ impl<'a, 'd> Subject<'a, 'd> {
         let context = Context {
             policy: self.policy,
             owner: self.owner,
-            id: self.id.clone(),
+            definition: self.definition,
+            stored: self.stored,
+            stored_id: OnceCell::new(),
             sites: &facts,
             version: self.policy.marathon(),
         };
@@ -243,15 +247,14 @@ impl<'a, 'd> Subject<'a, 'd> {
             .silences(draft.rule.code, draft.rule.name, id.as_deref(), self.path)
     }
 
+    /// The id to show: the full one, or as it is written.
     fn shown_id(&self) -> Option<String> {
-        match &self.id {
+        match self.owner.id(self.definition) {
             Some(Ok(id)) => Some(id.to_string()),
-            _ => self
-                .owner
-                .value
-                .get("id")
-                .and_then(|id| id.as_str())
-                .map(std::borrow::Cow::into_owned),
+            _ => {
+                let written = self.owner.fields.id.or_else(|| self.stored?.get("id"))?;
+                written.as_str().map(Cow::into_owned)
+            }
         }
     }
 
@@ -365,10 +368,8 @@ fn sort(findings: &mut [Finding]) {
 struct Silenced(Vec<String>);
 
 impl Silenced {
-    fn by_label(owner: Value<'_>) -> Silenced {
-        let label = owner
-            .get("labels")
-            .and_then(|labels| labels.get(IGNORE_LABEL)?.as_str());
+    fn by_label(labels: Option<Value<'_>>) -> Silenced {
+        let label = labels.and_then(|labels| labels.get(IGNORE_LABEL)?.as_str());
         let words = label
             .as_deref()
             .unwrap_or_default()
