@@ -92,15 +92,15 @@ impl Fixer<'_> {
                 }
             },
         }
-        tally.checked += 1;
+        self.caller.count(rewrite.before.kind, text, tally);
         tally.findings(&rewrite.remaining, &self.caller.selection);
         let mut fixed = Vec::new();
         if rewrite.edited.is_some() {
-            tally.fixed += rewrite.fixed;
             tally.files_changed += 1;
             tally.restarts.apps += rewrite.restarts.apps;
             tally.restarts.pods += rewrite.restarts.pods;
             fixed = removed(&rewrite.before.findings, &rewrite.remaining);
+            tally.fixed += fixed.len();
         }
         if fixed.is_empty() && rewrite.remaining.is_empty() {
             return Said {

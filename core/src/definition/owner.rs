@@ -151,10 +151,16 @@ impl<'d> Definition<'d> {
             };
             return Err(shape(value, what));
         }
+        let fields = Fields::of(value);
+        // In a group even the status of a pod may stand; where a pod was asked for, it must be one.
+        if kind == OwnerKind::Pod && self.kind != Kind::Group && !fields.containers.is_some_and(|list| list.is_array())
+        {
+            return Err(shape(value, "a pod: an object with an array of `containers`"));
+        }
         self.owners.push(Owner {
             kind,
             value,
-            fields: Fields::of(value),
+            fields,
             pointer,
             scope,
             id: OnceCell::new(),

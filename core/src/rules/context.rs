@@ -14,6 +14,7 @@ use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
 /// What is known about the image of one site, and does not change while fixes are tried.
 #[derive(Debug)]
 pub(crate) struct SiteFacts<'p, 'm> {
+    text: &'m str,
     /// The parsed reference; why it cannot be pulled otherwise.
     pub(crate) reference: Result<Reference<'m>, ReferenceError>,
     /// A template is still to be filled in.
@@ -30,6 +31,7 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
             .registry_for(&site.reference, reference.as_ref().ok())
             .map(|(_, registry)| registry);
         SiteFacts {
+            text: &site.reference,
             reference,
             templated,
             registry,
@@ -47,19 +49,25 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
 
     /// Whether nobody says anything about the image, and its host is not known to need no credentials.
     pub(crate) fn possibly_private(&self) -> bool {
-        self.registry.is_none()
-            && self
-                .reference
-                .as_ref()
-                .is_ok_and(|reference| image::exposure(reference) == Exposure::Unknown)
+        self.registry.is_none() && self.exposure() == Some(Exposure::Unknown)
+    }
+
+    /// What is known of the host; of a template's, where it is written out.
+    pub(crate) fn exposure(&self) -> Option<Exposure> {
+        match &self.reference {
+            Ok(reference) => Some(image::exposure(reference)),
+            Err(_) if self.templated => image::literal_exposure(self.text),
+            Err(_) => None,
+        }
     }
 
     /// How to name where the image comes from.
     pub(crate) fn registry_name(&self) -> String {
-        self.reference.as_ref().map_or_else(
-            |_| "its registry".to_owned(),
-            |reference| reference.registry().to_owned(),
-        )
+        match &self.reference {
+            Ok(reference) => reference.registry(),
+            Err(_) => image::literal_registry(self.text).unwrap_or("its registry"),
+        }
+        .to_owned()
     }
 }
 

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use super::select::severity;
 use super::{Analysis, Checked, Fixed, Options, Passed, Restarts, Rewrite, TransformError};
+use crate::definition::id::resolve;
 use crate::definition::{
     Change, Definition, Guess, Kind, Model, Owner, OwnerKind, at, detect, difference, guess, is_package_options,
     metronome_images, read_model,
@@ -43,7 +44,7 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
     };
     whole(&definition, options, active, &mut analysis.findings);
     for owner in &definition.owners {
-        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options) else {
+        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options)? else {
             continue;
         };
         analysis.sites += subject.model.sites.len();
@@ -73,12 +74,11 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
         patch: Patch::default(),
         edited: None,
         restarts: Restarts::default(),
-        fixed: 0,
     };
     whole(&definition, options, active, &mut rewrite.before.findings);
     rewrite.remaining.clone_from(&rewrite.before.findings);
     for owner in &definition.owners {
-        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options) else {
+        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options)? else {
             continue;
         };
         rewrite.before.sites += subject.model.sites.len();
@@ -144,24 +144,37 @@ fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<'a>>, Trans
 }
 
 /// The stored app that an update is laid over: the one of its id among several, or the only one.
-fn stored<'d>(owner: &Owner<'d>, definition: &Definition<'d>, current: Option<&'d Document<'_>>) -> Option<Value<'d>> {
+///
+/// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one that is
+/// not among several is for an app that is not stored.
+fn stored<'d>(
+    owner: &Owner<'d>,
+    definition: &Definition<'d>,
+    current: Option<&'d Document<'_>>,
+) -> Result<Option<Value<'d>>, TransformError> {
     if owner.kind != OwnerKind::AppUpdate {
-        return None;
+        return Ok(None);
     }
-    let root = current?.root();
-    let several = if root.is_array() {
+    let Some(current) = current else { return Ok(None) };
+    let root = current.root();
+    let id = owner.id(definition).and_then(|id| id.as_ref().ok());
+    let id_of = |app: Value<'_>| resolve(&app.get("id")?.as_str()?, None).ok();
+    let list = if root.is_array() {
         Some(root)
     } else {
         root.get("apps").or_else(|| root.get("*"))
     };
-    let Some(several) = several.filter(Value::is_array) else {
-        return Some(root.get("app").filter(Value::is_object).unwrap_or(root));
-    };
-    let id = owner.id(definition)?.as_ref().ok()?.to_string();
-    several.elements().find(|app| {
-        let stored = app.get("id").and_then(|stored| stored.as_str());
-        stored.is_some_and(|stored| stored == id || Some(stored.as_ref()) == id.strip_prefix('/'))
-    })
+    if let Some(list) = list.filter(Value::is_array) {
+        return Ok(id.and_then(|id| list.elements().find(|app| id_of(*app).as_ref() == Some(id))));
+    }
+    let app = root.get("app").filter(Value::is_object).unwrap_or(root);
+    match (id, id_of(app)) {
+        (Some(id), Some(stored)) if *id != stored => Err(TransformError::Current {
+            message: format!("it is {stored}, and the update is for {id}"),
+            offset: app.span().start,
+        }),
+        _ => Ok(Some(app)),
+    }
 }
 
 fn whole(definition: &Definition<'_>, options: &Options<'_>, active: Active, findings: &mut Vec<Finding>) {
@@ -192,12 +205,14 @@ impl<'a, 'd> Subject<'a, 'd> {
         owner: &'a Owner<'d>,
         current: Option<&'d Document<'_>>,
         options: &Options<'a>,
-    ) -> Option<Self> {
-        let stored = stored(owner, definition, current);
-        let model = read_model(owner.kind, &owner.fields, stored)?;
+    ) -> Result<Option<Self>, TransformError> {
+        let stored = stored(owner, definition, current)?;
+        let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
+            return Ok(None);
+        };
         let silenced = Silenced::by_label(owner.fields.labels);
         let (policy, path) = (options.policy, options.path);
-        Some(Subject {
+        Ok(Some(Subject {
             definition,
             owner,
             model,
@@ -205,7 +220,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             path,
             silenced,
             stored,
-        })
+        }))
     }
 
     /// What the rules report of this state of it, without what is silenced.
@@ -293,7 +308,6 @@ impl<'a, 'd> Subject<'a, 'd> {
             rewrite.remaining.extend_from_slice(&rewrite.before.findings[from..]);
             return Ok(());
         };
-        rewrite.fixed += before.iter().filter(|draft| options.selection.applies(draft)).count();
         rewrite
             .before
             .findings

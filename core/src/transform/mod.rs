@@ -110,8 +110,6 @@ pub struct Rewrite {
     pub edited: Option<(String, OffsetMap)>,
     /// How many will restart.
     pub restarts: Restarts,
-    /// How many findings the patch removes.
-    pub fixed: usize,
 }
 
 /// Why a text could not be read or rewritten. Nothing was changed.
