@@ -279,42 +279,51 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// Mends until nothing is left to mend, and adds what that takes to the patch.
     fn settle(&self, active: Active, options: &Options<'_>, rewrite: &mut Rewrite) -> Result<(), TransformError> {
-        let mut drafts = self.run(&self.model, active);
-        let mut wanted: Option<Model<'d>> = None;
-        let mut rounds = 0;
-        let before: Vec<Draft> = drafts.clone();
-        loop {
-            let now = wanted.as_ref().unwrap_or(&self.model);
-            let mut next = None;
-            for changes in in_order(&drafts, options) {
-                let model: &mut Model<'d> = next.get_or_insert_with(|| now.clone());
-                model.change(changes);
-            }
-            let Some(next) = next.filter(|next| next != now) else {
+        let before = self.run(&self.model, active);
+        let mut wanted: Option<(Model<'d>, Vec<Draft>)> = None;
+        for round in 0.. {
+            let (now, drafts) = wanted
+                .as_ref()
+                .map_or((&self.model, &before), |(model, drafts)| (model, drafts));
+            let changes = in_order(drafts, options);
+            if changes.is_empty() {
                 break;
-            };
-            rounds += 1;
-            if rounds > MOST_ROUNDS {
+            }
+            let mut next = now.clone();
+            changes.into_iter().for_each(|changes| next.change(changes));
+            if next == *now {
+                break;
+            }
+            if round == MOST_ROUNDS {
                 let id = self.shown_id().unwrap_or_default();
                 return Err(TransformError::Internal(format!("the rules did not settle on {id}")));
             }
-            drafts = self.run(&next, active);
-            wanted = Some(next);
+            let drafts = self.run(&next, active);
+            wanted = Some((next, drafts));
         }
-        let Some(wanted) = wanted else {
-            let findings = before.into_iter().map(|draft| self.finding(draft, options));
+        let Some((wanted, remaining)) = wanted else {
             let from = rewrite.before.findings.len();
-            rewrite.before.findings.extend(findings);
+            rewrite
+                .before
+                .findings
+                .extend(before.into_iter().map(|draft| self.finding(draft, options)));
             rewrite.remaining.extend_from_slice(&rewrite.before.findings[from..]);
             return Ok(());
         };
-        rewrite
-            .before
-            .findings
-            .extend(before.into_iter().map(|draft| self.finding(draft, options)));
+        let found = before.into_iter().map(|draft| {
+            let applied = options.selection.applies(&draft);
+            self.finding(
+                draft,
+                &Options {
+                    fix_patches: options.fix_patches && !applied,
+                    ..*options
+                },
+            )
+        });
+        rewrite.before.findings.extend(found);
         rewrite
             .remaining
-            .extend(drafts.into_iter().map(|draft| self.finding(draft, options)));
+            .extend(remaining.into_iter().map(|draft| self.finding(draft, options)));
         let operations = rewrite.patch.operations.len();
         difference(&self.owner.pointer, &self.model, &wanted, &mut rewrite.patch);
         if rewrite.patch.operations.len() > operations {

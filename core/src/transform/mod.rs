@@ -100,7 +100,7 @@ pub struct Restarts {
 /// A definition and its rewriting.
 #[derive(Clone, Debug)]
 pub struct Rewrite {
-    /// What was found before; places are in the original text.
+    /// What was found before; places are in the original text. A fix that was applied carries no patch of its own.
     pub before: Analysis,
     /// What remains after; places are in the original text too (inserted text maps to its insertion point).
     pub remaining: Vec<Finding>,
