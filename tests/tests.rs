@@ -4,6 +4,7 @@
 
 mod apply;
 mod dcos;
+mod elsewhere;
 mod fix;
 mod output;
 mod policy;

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
         let path = text.policy_path();
         match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
             Ok(Checked::Definition(analysis)) => {
-                tally.checked += 1;
+                caller.count(analysis.kind, text, tally);
                 if analysis.findings.is_empty() {
                     return Said::default();
                 }

@@ -62,7 +62,7 @@ impl Fixer<'_> {
         }
         let path = text.policy_path();
         match transform::fix(text.bytes, &self.caller.options(text, path.as_deref(), true)) {
-            Ok(Fixed::Definition(rewrite)) => self.rewrite(text, &rewrite, tally),
+            Ok(Fixed::Definition(rewrite)) => self.rewrite(text, rewrite, tally),
             Ok(Fixed::Passed(passed)) => match self.caller.pass_over(passed, text, tally) {
                 Some(problem) => failure(self.report, text, tally, &problem),
                 None => Said {
@@ -75,32 +75,34 @@ impl Fixer<'_> {
         }
     }
 
-    fn rewrite(&self, text: &Text<'_>, rewrite: &Rewrite, tally: &mut Tally) -> Said {
+    fn rewrite(&self, text: &Text<'_>, mut rewrite: Rewrite, tally: &mut Tally) -> Said {
         let mut data = Vec::new();
-        match &rewrite.edited {
+        let edited = rewrite.edited.take();
+        let is_edited = edited.is_some();
+        match edited {
             None => data = self.handed_on(text),
             Some((new, map)) if self.diff => {
                 let name = name_for_diff(text.path);
                 data = diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset));
             }
             Some((new, _)) => match text.path {
-                None => data = new.clone().into_bytes(),
+                None => data = new.into_bytes(),
                 Some(path) => {
                     if let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes()) {
-                        return self.unwritten(text, rewrite, &problem, tally);
+                        return self.unwritten(text, &rewrite, &problem, tally);
                     }
                 }
             },
         }
-        tally.checked += 1;
+        self.caller.count(rewrite.before.kind, text, tally);
         tally.findings(&rewrite.remaining, &self.caller.selection);
         let mut fixed = Vec::new();
-        if rewrite.edited.is_some() {
-            tally.fixed += rewrite.fixed;
+        if is_edited {
             tally.files_changed += 1;
             tally.restarts.apps += rewrite.restarts.apps;
             tally.restarts.pods += rewrite.restarts.pods;
             fixed = removed(&rewrite.before.findings, &rewrite.remaining);
+            tally.fixed += fixed.len();
         }
         if fixed.is_empty() && rewrite.remaining.is_empty() {
             return Said {

@@ -47,7 +47,7 @@ impl Json {
                 title: safe::line(&fix.title),
                 applicability: fix.applicability.as_str(),
                 applied_by_fix: is_fixable(finding, &self.selection),
-                patch: RawValue::from_string(fix.patch.to_json().replace('\n', "")).ok(),
+                patch: RawValue::from_string(fix.patch.to_json().replace("\n  ", "").replace('\n', "")).ok(),
             }),
         }
     }

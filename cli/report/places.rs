@@ -23,9 +23,11 @@ impl<'t> Places<'t> {
         lines.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
         let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
         let mut characters = 0;
-        for block in text.chunks(BLOCK) {
+        for start in (0..text.len()).step_by(BLOCK) {
+            if start > 0 {
+                characters += count(&text[start - BLOCK..start]);
+            }
             blocks.push(characters);
-            characters += count(block);
         }
         Places { text, lines, blocks }
     }

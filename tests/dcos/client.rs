@@ -37,6 +37,7 @@ for name in dir(collections.abc):
 ";
 
 /// The folder with `dcos` and `python`; `None` where they cannot be had, which CI does not forgive.
+#[expect(clippy::print_stderr, reason = "what a test left out must be seen")]
 pub(super) fn folder() -> Option<&'static Path> {
     static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     match MADE.get_or_init(make) {

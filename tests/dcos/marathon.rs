@@ -16,6 +16,7 @@ pub(super) struct Request {
     pub(super) method: String,
     /// With its query.
     pub(super) path: String,
+    #[cfg_attr(not(feature = "network"), expect(dead_code, reason = "of downloads only"))]
     pub(super) headers: String,
     pub(super) body: Vec<u8>,
 }

@@ -6,6 +6,8 @@
 //!
 //! Nothing here recurses over the depth of its input. This module must not know what Marathon is.
 
+#[cfg(feature = "json-patch")]
+mod boundary;
 mod edit;
 mod equality;
 mod error;
@@ -21,6 +23,8 @@ mod syntax;
 mod tape;
 mod value;
 
+#[cfg(feature = "json-patch")]
+pub use boundary::BoundaryError;
 pub use edit::{EditError, Edited, OffsetMap, Refusal, apply};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use patch::{Operation, Patch};

@@ -1,7 +1,8 @@
 //! Writes values that are new to a place in the manner of the place. Knows style, not where in the old text it stands.
 
+use super::habits::Habits;
 use super::overlay::{Content, Kind, ORIGINAL, Overlay, Slot};
-use super::style::{Gap, Habits, Nature, Style, children, indentation};
+use super::style::{Gap, Nature, Style, children, indentation};
 use super::{EditError, within_limit};
 use crate::json::tape::Tag;
 use crate::json::{Type, Value};

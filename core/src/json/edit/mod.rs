@@ -4,7 +4,9 @@
 //! over the old text (`splice`), new values in the manner of the place (`layout`, `style`); the result is read again and compared
 //! with the overlay (`verify`). A pure function of text and patch: whoever applies a patch gets the same bytes.
 
+mod habits;
 mod layout;
+mod members;
 mod offsets;
 mod operations;
 mod overlay;

@@ -291,7 +291,7 @@ impl<'a> Runner<'a> {
             done += 1;
             let mut copy = self.overlay.containers[next as usize].clone();
             copy.copied = true;
-            self.reckon(copy.children.len() * SLOT)?;
+            self.reckon(copy.children.len().saturating_mul(SLOT))?;
             let mut length = 0;
             for slot in copy.children.slots_mut() {
                 match self.overlay.settled_or_gone(slot.content) {
@@ -313,7 +313,7 @@ impl<'a> Runner<'a> {
     }
 
     fn reckon(&mut self, length: usize) -> Result<(), EditError> {
-        self.copied += length;
+        self.copied = self.copied.saturating_add(length);
         within_limit(self.copied)
     }
 

@@ -1,10 +1,11 @@
 //! The surroundings of a change, and what they ask of what is put there: a separator, an indentation, a model.
 //! Looks at a few neighbours only, whatever the size of the container.
 
+use super::habits::Habits;
 use super::layout::{Layout, Place};
 use super::overlay::Content;
 use super::style::{
-    Child, Habits, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
+    Child, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
 };
 use crate::json::Value;
 
@@ -90,12 +91,12 @@ impl<'o> Site<'o> {
         let span = container.span();
         let opening = &text[span.start + 1..first.start];
         let closing = &text[ends(container).map_or(span.end - 1, |(_, _, end)| end)..span.end - 1];
-        let line = match (last_line(opening), last_line(closing)) {
-            (Some(line), _) if self.second.is_none() => Some(line.to_owned()),
-            (None, Some(_)) if self.second.is_none() => {
-                Some(format!("{}{}", indentation(text, span.start), habits.step()))
-            }
-            _ => None,
+        let line = match (self.second, last_line(opening), last_line(closing)) {
+            // Too far apart to be copied.
+            (Some(second), ..) => begins_line(text, second.start).then(|| indentation(text, second.start).to_owned()),
+            (None, Some(line), _) => Some(line.to_owned()),
+            (None, None, Some(_)) => Some(format!("{}{}", indentation(text, span.start), habits.step())),
+            (None, None, None) => None,
         };
         let after = match &line {
             Some(line) => format!("{}{line}", habits.newline()),
@@ -110,23 +111,26 @@ impl<'o> Site<'o> {
     }
 
     /// What stands between key and value hereabouts: what most members have, and of two that are as many the nearest.
-    pub(super) fn colon(&self, habits: &Habits<'o>) -> &'o str {
-        let colon = |child: Child<'o>| {
+    fn colon(&self, habits: &Habits<'o>) -> &'o str {
+        if !self.is_object() {
+            return habits.colon();
+        }
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for child in self.neighbours() {
             let document = child.value.document();
-            colon_between(document.text(), document.end(child.home), child.value.span().start)
-        };
-        let colons: Vec<&str> = match self.is_object() {
-            true => self.neighbours().filter_map(colon).collect(),
-            false => Vec::new(),
-        };
-        let count = |colon: &str| colons.iter().filter(|other| **other == colon).count();
+            let colon = colon_between(document.text(), document.end(child.home), child.value.span().start);
+            let Some(colon) = colon else { continue };
+            match counts.iter_mut().find(|(other, _)| *other == colon) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((colon, 1)),
+            }
+        }
         // Of equals `max_by_key` gives the last.
-        colons
-            .iter()
+        counts
+            .into_iter()
             .rev()
-            .max_by_key(|colon| count(colon))
-            .copied()
-            .unwrap_or_else(|| habits.colon())
+            .max_by_key(|(_, count)| *count)
+            .map_or_else(|| habits.colon(), |(colon, _)| colon)
     }
 
     /// A few children, the nearest first.

@@ -133,3 +133,55 @@ fn only_given_up(overlay: &Overlay<'_>, text: &str, pieces: &[Piece]) -> bool {
     }
     done == old.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Patch;
+    use crate::json::edit::{operations, splice};
+
+    #[test]
+    fn a_wrong_result_is_not_passed() {
+        let before = r#"{"a": [1, {"b": 2}], "c": "d", "e": null}"#;
+        let patch = r#"[{"op":"add","path":"/a/1/x","value":3},{"op":"remove","path":"/e"}]"#;
+        let (document, patch) = (
+            Document::parse(before.as_bytes()).unwrap(),
+            Patch::parse(patch.as_bytes()).unwrap(),
+        );
+        let overlay = operations::run(&document, &patch).unwrap();
+        let (text, pieces) = splice::render(&overlay).unwrap();
+        assert_eq!(text, r#"{"a": [1, {"b": 2, "x": 3}], "c": "d"}"#);
+        assert_eq!(check(&overlay, &text, &pieces), Ok(()));
+        for (right, wrong) in [
+            ("1", "7"),
+            ("3", "4"),
+            (r#""x""#, r#""y""#),
+            (r#""d""#, r#""D""#),
+            (r#", "x": 3"#, ""),
+            (r#""b": 2, "x": 3"#, r#""x": 3, "b": 2"#),
+            (r#", "c": "d""#, ""),
+            ("3}]", "3}, 4]"),
+            ("}", ""),
+            ("[1", "[ 1"),
+        ] {
+            assert!(
+                check(&overlay, &text.replacen(right, wrong, 1), &pieces).is_err(),
+                "{right} became {wrong}"
+            );
+        }
+        // Right tokens, but the old text is said to have lost more than it gave up.
+        let all_new = [
+            Piece {
+                new: 0,
+                old: 0,
+                kept: false,
+            },
+            Piece {
+                new: text.len(),
+                old: before.len(),
+                kept: true,
+            },
+        ];
+        assert!(check(&overlay, &text, &all_new).is_err());
+    }
+}

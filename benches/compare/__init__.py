@@ -1,0 +1,1 @@
+"""The parts of the comparison that `benches/compare.py` runs."""

@@ -1,0 +1,2 @@
+//! The least that a Rust program can take.
+fn main() {}
