@@ -56,7 +56,9 @@ fn make() -> Result<PathBuf, String> {
     // Another run of the tests may be at it.
     let lock = File::create(home.join("lock")).map_err(|error| error.to_string())?;
     lock.lock().map_err(|error| error.to_string())?;
-    let recipe = [&CLIENT[..], &BUILD, &NEEDS, &[SITE]].concat().join("\n");
+    // A virtual environment knows where it lies, so that a copied target folder needs one of its own.
+    let place = home.to_string_lossy();
+    let recipe = [&CLIENT[..], &BUILD, &NEEDS, &[SITE, &place]].concat().join("\n");
     let (environment, made) = (home.join("venv"), home.join("made"));
     let folder = environment.join("bin");
     if fs::read_to_string(&made).is_ok_and(|known| known == recipe) && folder.join("dcos").is_file() {
