@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use pullcreds_core::finding::Finding;
-use pullcreds_core::transform::{self, Fixed, Rewrite};
+use pullcreds_core::transform::{self, Checked, Fixed, Rewrite};
 
 use super::{Caller, Files, failure, passed_note, transform_failure};
 use crate::args::{FixArguments, Voice};
+use crate::baseline::Baseline;
 use crate::diff;
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Said, Text};
@@ -15,7 +16,8 @@ use crate::write::Writer;
 
 pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit> {
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
-    let report = report::choose(arguments.run.format, voice, &caller.selection);
+    let report = report::choose(&arguments.run, voice, &caller.selection)?;
+    let baseline = super::baseline(&arguments.run)?;
     let writer = Writer {
         hard_links: arguments.write.write_hard_links,
         fsync: !arguments.write.no_fsync,
@@ -23,6 +25,7 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
     let fixer = Fixer {
         caller: &caller,
         report: report.as_ref(),
+        baseline: baseline.as_ref(),
         writer,
         diff: arguments.diff,
         voice,
@@ -31,6 +34,8 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
     let files = Files {
         paths: &arguments.paths,
         run: &arguments.run,
+        selection: &caller.selection,
+        baseline: baseline.as_ref(),
         voice,
     };
     let ending = if arguments.diff { Ending::Diffed } else { Ending::Fixed };
@@ -47,6 +52,7 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
 struct Fixer<'a> {
     caller: &'a Caller,
     report: &'a dyn Report,
+    baseline: Option<&'a Baseline>,
     writer: Writer,
     diff: bool,
     voice: Voice,
@@ -92,8 +98,9 @@ impl Fixer<'_> {
                 }
             },
         }
+        let (beside, remaining) = self.remaining(text, rewrite);
         tally.checked += 1;
-        tally.findings(&rewrite.remaining, &self.caller.selection);
+        tally.findings(&remaining, &self.caller.selection);
         let mut fixed = Vec::new();
         if rewrite.edited.is_some() {
             tally.fixed += rewrite.fixed;
@@ -102,7 +109,7 @@ impl Fixer<'_> {
             tally.restarts.pods += rewrite.restarts.pods;
             fixed = removed(&rewrite.before.findings, &rewrite.remaining);
         }
-        if fixed.is_empty() && rewrite.remaining.is_empty() {
+        if fixed.is_empty() && remaining.is_empty() {
             return Said {
                 data,
                 ..Said::default()
@@ -110,9 +117,9 @@ impl Fixer<'_> {
         }
         let seen = Seen {
             name: &text.name(),
-            text: text.bytes,
+            text: beside,
             kind: Some(rewrite.before.kind),
-            findings: &rewrite.remaining,
+            findings: &remaining,
             fixed: &fixed,
             problem: None,
         };
@@ -123,16 +130,37 @@ impl Fixer<'_> {
         }
     }
 
+    /// What remains and is not known to the baseline, and the text that its places are in.
+    fn remaining<'t>(&self, text: &Text<'t>, rewrite: &'t Rewrite) -> (&'t [u8], Vec<Finding>) {
+        let new = rewrite.edited.as_ref().map_or(text.bytes, |(new, _)| new.as_bytes());
+        let mut remaining = (text.bytes, rewrite.remaining.clone());
+        if rewrite.edited.is_some() && !self.diff && self.report.is_read_beside_the_file() {
+            let path = text.policy_path();
+            let options = self.caller.options(text, path.as_deref(), true);
+            if let Ok(Checked::Definition(analysis)) = transform::check(new, &options) {
+                remaining = (new, analysis.findings);
+            }
+        }
+        if let Some(baseline) = self.baseline {
+            remaining.1 = baseline.sift(&text.name(), new, remaining.1);
+        }
+        remaining
+    }
+
     /// What was found is still there, and says so.
     fn unwritten(&self, text: &Text<'_>, rewrite: &Rewrite, problem: &Problem, tally: &mut Tally) -> Said {
         tally.failed += 1;
         tally.checked += 1;
-        tally.findings(&rewrite.before.findings, &self.caller.selection);
+        let mut findings = rewrite.before.findings.clone();
+        if let Some(baseline) = self.baseline {
+            findings = baseline.sift(&text.name(), text.bytes, findings);
+        }
+        tally.findings(&findings, &self.caller.selection);
         let seen = Seen {
             name: &text.name(),
             text: text.bytes,
             kind: Some(rewrite.before.kind),
-            findings: &rewrite.before.findings,
+            findings: &findings,
             fixed: &[],
             problem: Some(problem),
         };
