@@ -21,7 +21,7 @@ pub(crate) fn sarif_multitool() -> Option<PathBuf> {
 
 /// The programs of a virtual environment with `check-jsonschema` and `junitparser`.
 pub(crate) fn python() -> Option<PathBuf> {
-    let packages = ["check-jsonschema==0.37.4", "junitparser==4.0.2"];
+    let packages = ["check-jsonschema==0.39.0", "junitparser==5.0.3"];
     let folder = install("python-reports-1", &packages.join(", "), |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         run(Command::new(folder.join("bin/python"))

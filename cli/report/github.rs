@@ -10,7 +10,7 @@ use pullcreds_core::finding::{Finding, Severity};
 
 use super::places::Places;
 use super::root::Root;
-use super::{Ending, Report, Seen, safe};
+use super::{Ending, Report, Seen, preview, safe};
 use crate::outcome::{Problem, Tally};
 
 pub(crate) struct Github {
@@ -35,7 +35,7 @@ impl Github {
         }
         if let Some(fix) = &finding.fix {
             message.push_str("\nfix: ");
-            message.push_str(&safe::line(&fix.title));
+            message.push_str(&preview::title(fix));
         }
         let title = format!("{} {}", finding.code, finding.name);
         self.command(command, name, Some((&finding.span, places)), &title, &message)

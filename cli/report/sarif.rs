@@ -21,7 +21,7 @@ use super::places::Places;
 use super::replacement::Replacements;
 use super::root::{Root, uri};
 use super::wide::Wide;
-use super::{Ending, Report, Seen, safe};
+use super::{Ending, Report, Seen, preview, safe};
 use crate::outcome::{Problem, Tally};
 use crate::pages;
 
@@ -141,7 +141,7 @@ impl<'f> File<'f, '_, '_> {
                 inserted_content: Text { text: piece.come },
             });
             Some(Fix {
-                description: sentences(&fix.title, &[]),
+                description: sentences(&preview::title(fix), &[]),
                 artifact_changes: [ArtifactChange {
                     artifact_location: self.location,
                     replacements: replacements.collect(),
@@ -249,14 +249,15 @@ fn sentences(message: &str, helps: &[String]) -> Text {
 
 fn sentence(text: &str) -> String {
     let text = safe::line(text);
-    let mut characters = text.chars();
-    let first: String = characters
-        .next()
-        .map(|first| first.to_uppercase().collect())
-        .unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    // A name in backquotes or a path stays as it is written.
-    format!("{first}{}{end}", characters.as_str())
+    let word = text.split(' ').next().unwrap_or_default();
+    // A name or a path stays as it is written.
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        let (first, rest) = text.split_at(word.len().min(1));
+        format!("{}{rest}{end}", first.to_ascii_uppercase())
+    } else {
+        format!("{text}{end}")
+    }
 }
 
 fn json(shape: &impl serde::Serialize) -> Vec<u8> {
