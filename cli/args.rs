@@ -249,7 +249,9 @@ pub(crate) enum ColorWhen {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Diagnostics for people
     Human,
+    /// Everything, for programs (docs/json-format.md)
     Json,
     /// SARIF 2.1.0
     Sarif,

@@ -4,6 +4,7 @@
 //! hold while a file is edited around them. How findings are found and told is not known here.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,6 +18,7 @@ use crate::report::identity::{Identity, identities};
 use crate::report::root::Root;
 use crate::report::safe;
 use crate::sources::parent;
+use crate::write::Writer;
 
 /// Changes only when an older file would be misread.
 const VERSION: u32 = 1;
@@ -79,7 +81,8 @@ impl Baseline {
                 id: entry.id,
                 place: entry.place,
             };
-            *known.entry(entry.path).or_default().entry(identity).or_default() += entry.count;
+            let count = known.entry(entry.path).or_default().entry(identity).or_default();
+            *count = count.saturating_add(entry.count);
         }
         Ok(Baseline {
             name,
@@ -209,7 +212,7 @@ impl Recorder {
         let files = found.len();
         let count: usize = found.values().flat_map(BTreeMap::values).sum();
         let text = print(found)?;
-        write(&self.path, &text).with_context(|| format!("--write-baseline {name}: cannot be written"))?;
+        write(&self.path, &text).with_context(|| format!("--write-baseline {name}"))?;
         let findings = if count == 1 { "finding" } else { "findings" };
         let of = if files == 1 { "file" } else { "files" };
         let name = safe::line(&name);
@@ -271,25 +274,19 @@ fn print(found: Counts) -> anyhow::Result<String> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-
-    // Pipes and the like cannot be replaced.
-    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        std::fs::write(path, text)?;
-        return Ok(());
+    match std::fs::read(path) {
+        Ok(old) => {
+            let writer = Writer {
+                hard_links: false,
+                fsync: false,
+            };
+            writer
+                .replace(path, &old, text.as_bytes())
+                .map_err(|problem| anyhow::anyhow!("{}", problem.message))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(std::fs::write(path, text)?),
+        Err(error) => Err(error.into()),
     }
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut options = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(&target).map_or(0o666, |metadata| metadata.permissions().mode());
-        options.permissions(std::fs::Permissions::from_mode(mode & 0o777));
-    }
-    let mut temporary = options.prefix(".pullcreds-").tempfile_in(parent(&target))?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.persist(&target)?;
-    Ok(())
 }
 
 /// As `--select` and `--ignore` choose rules, as far as that can make a rule silent.

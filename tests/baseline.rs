@@ -118,6 +118,9 @@ fn nothing_is_recorded_of_a_run_that_failed() {
         .exits_with(2);
     assert!(ran.stderr.contains("nothing was written"), "{}", ran.stderr);
     assert_eq!(house.read("known.json"), "before");
+    house
+        .run(&["check", "--write-baseline", "no/such/folder.json", "services/web.json"])
+        .exits_with(2);
     house.run(&["check", "--baseline", "nowhere.json"]).exits_with(2);
     house
         .run(&["check", "--baseline", "a", "--write-baseline", "b"])

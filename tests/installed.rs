@@ -32,6 +32,7 @@ pub(crate) fn python() -> Option<PathBuf> {
 }
 
 /// Says what is left out, unless nothing may be.
+#[expect(clippy::print_stderr, reason = "the runner of tests shows it")]
 pub(crate) fn leave_out(what: &str, why: &str) {
     let message = format!("left out: {what}: {why}");
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{message}");

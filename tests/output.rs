@@ -68,6 +68,20 @@ fn the_exit_code_does_not_depend_on_the_format() {
 }
 
 #[test]
+fn standard_output_is_for_one_thing() {
+    for format in ["json", "sarif", "github", "gitlab"] {
+        let house = house();
+        let ran = house.run(&["fix", "--diff", "--format", format]).exits_with(1);
+        assert!(!ran.stdout.contains("+++"), "{}", ran.stdout);
+        assert_eq!(house.read("a.json"), APP);
+        let ran = house
+            .run_with_stdin(&["fix", "--format", format, "-"], APP)
+            .exits_with(2);
+        assert_eq!(ran.stdout, "");
+    }
+}
+
+#[test]
 fn quiet_says_nothing_of_a_clean_run() {
     let house = House::new(&[("a.json", "{}")]);
     let ran = house.run(&["check", "-q"]).exits_with(0);

@@ -6,7 +6,7 @@ use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{self, Checked, Fixed, Rewrite};
 
 use super::{Caller, Files, failure, passed_note, transform_failure};
-use crate::args::{FixArguments, Voice};
+use crate::args::{FixArguments, Format, Voice};
 use crate::baseline::Baseline;
 use crate::diff;
 use crate::outcome::{Exit, Problem, Tally};
@@ -16,6 +16,12 @@ use crate::write::Writer;
 
 pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit> {
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
+    let is_for_people = arguments.run.format == Format::Human;
+    if !is_for_people && !arguments.diff && arguments.paths.iter().any(|path| path.as_os_str() == "-") {
+        anyhow::bail!(
+            "`fix -` writes the text to standard output, where the report would go, too; take `--format human`, or `check`"
+        );
+    }
     let report = report::choose(&arguments.run, voice, &caller.selection)?;
     let baseline = super::baseline(&arguments.run)?;
     let writer = Writer {
@@ -28,6 +34,7 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
         baseline: baseline.as_ref(),
         writer,
         diff: arguments.diff,
+        shows_diff: arguments.diff && is_for_people,
         voice,
     };
     let task = |text: &Text<'_>, tally: &mut Tally| fixer.fix(text, tally);
@@ -55,6 +62,8 @@ struct Fixer<'a> {
     baseline: Option<&'a Baseline>,
     writer: Writer,
     diff: bool,
+    /// Standard output is for the diff, unless it is for a report.
+    shows_diff: bool,
     voice: Voice,
 }
 
@@ -85,6 +94,7 @@ impl Fixer<'_> {
         let mut data = Vec::new();
         match &rewrite.edited {
             None => data = self.handed_on(text),
+            Some(_) if self.diff && !self.shows_diff => {}
             Some((new, map)) if self.diff => {
                 let name = name_for_diff(text.path);
                 data = diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset));

@@ -231,6 +231,8 @@ fn closing(tally: &Tally, ending: Ending) -> String {
     } else if tally.checked > 0 {
         let what = if tally.fixed > 0 {
             "Nothing remains"
+        } else if tally.silenced > 0 {
+            "Nothing new found"
         } else {
             "Nothing found"
         };

@@ -11,7 +11,7 @@ use super::mask;
 use crate::diff::{self, Lines};
 
 /// How many bytes of text are read for one file's fixes.
-const BUDGET: usize = 64 * 1024 * 1024;
+const BUDGET: usize = 16 * 1024 * 1024;
 
 /// Bytes of the old text, and what comes in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]

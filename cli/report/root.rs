@@ -34,7 +34,7 @@ impl Root {
 
     /// The name relative to the root; `None` for a file that is not below it.
     pub(crate) fn below(&self, name: &str) -> Option<String> {
-        if name == STDIN {
+        if name == STDIN || name.is_empty() {
             return Some(name.to_owned());
         }
         self.absolute(name).strip_prefix(&self.folder).ok().map(slashes)
