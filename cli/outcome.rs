@@ -111,6 +111,8 @@ pub(crate) struct Tally {
     pub(crate) templates: Group,
     pub(crate) metronome: Group,
     pub(crate) package_options: Group,
+    /// Arrays that nobody said the kind of: taken for whole apps, though Marathon's PUT takes them for updates.
+    pub(crate) arrays: Group,
     /// Files that could not be done.
     pub(crate) failed: usize,
     /// Findings that remain, and the files they are in.
@@ -168,6 +170,7 @@ impl Tally {
         self.templates.join(other.templates);
         self.metronome.join(other.metronome);
         self.package_options.join(other.package_options);
+        self.arrays.join(other.arrays);
         self.failed += other.failed;
         self.errors += other.errors;
         self.warnings += other.warnings;
@@ -202,7 +205,7 @@ impl Tally {
 }
 
 impl Group {
-    fn add(&mut self, name: String) {
+    pub(crate) fn add(&mut self, name: String) {
         self.join(Group {
             count: 1,
             first: Some(name),

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
         let path = text.policy_path();
         match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
             Ok(Checked::Definition(mut analysis)) => {
-                tally.checked += 1;
+                caller.count(analysis.kind, text, tally);
                 if let Some(recorder) = &recorder {
                     recorder.record(&text.name(), text.bytes, &analysis.findings);
                     return Said::default();

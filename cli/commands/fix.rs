@@ -1,5 +1,6 @@
 //! `pullcreds fix`: lay the fixes into the files, or show them as a diff.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use pullcreds_core::finding::Finding;
@@ -77,7 +78,7 @@ impl Fixer<'_> {
         }
         let path = text.policy_path();
         match transform::fix(text.bytes, &self.caller.options(text, path.as_deref(), true)) {
-            Ok(Fixed::Definition(rewrite)) => self.rewrite(text, &rewrite, tally),
+            Ok(Fixed::Definition(rewrite)) => self.rewrite(text, rewrite, tally),
             Ok(Fixed::Passed(passed)) => match self.caller.pass_over(passed, text, tally) {
                 Some(problem) => failure(self.report, text, tally, &problem),
                 None => Said {
@@ -90,34 +91,33 @@ impl Fixer<'_> {
         }
     }
 
-    fn rewrite(&self, text: &Text<'_>, rewrite: &Rewrite, tally: &mut Tally) -> Said {
-        let mut data = Vec::new();
-        match &rewrite.edited {
-            None => data = self.handed_on(text),
-            Some(_) if self.diff && !self.shows_diff => {}
-            Some((new, map)) if self.diff => {
-                let name = name_for_diff(text.path);
-                data = diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset));
-            }
-            Some((new, _)) => match text.path {
-                None => data = new.clone().into_bytes(),
-                Some(path) => {
-                    if let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes()) {
-                        return self.unwritten(text, rewrite, &problem, tally);
-                    }
-                }
-            },
+    fn rewrite(&self, text: &Text<'_>, mut rewrite: Rewrite, tally: &mut Tally) -> Said {
+        let edited = rewrite.edited.take();
+        let is_edited = edited.is_some();
+        if let (Some((new, _)), Some(path), false) = (&edited, text.path, self.diff)
+            && let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes())
+        {
+            return self.unwritten(text, &rewrite, &problem, tally);
         }
-        let (beside, remaining) = self.remaining(text, rewrite);
-        tally.checked += 1;
+        let (beside, remaining) = self.remaining(text, &rewrite, edited.as_ref().map(|(new, _)| new.as_str()));
+        let data = match edited {
+            None => self.handed_on(text),
+            Some((new, map)) if self.shows_diff => {
+                let name = name_for_diff(text.path);
+                diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset))
+            }
+            Some((new, _)) if text.path.is_none() && !self.diff => new.into_bytes(),
+            Some(_) => Vec::new(),
+        };
+        self.caller.count(rewrite.before.kind, text, tally);
         tally.findings(&remaining, &self.caller.selection);
         let mut fixed = Vec::new();
-        if rewrite.edited.is_some() {
-            tally.fixed += rewrite.fixed;
+        if is_edited {
             tally.files_changed += 1;
             tally.restarts.apps += rewrite.restarts.apps;
             tally.restarts.pods += rewrite.restarts.pods;
             fixed = removed(&rewrite.before.findings, &rewrite.remaining);
+            tally.fixed += fixed.len();
         }
         if fixed.is_empty() && remaining.is_empty() {
             return Said {
@@ -127,7 +127,7 @@ impl Fixer<'_> {
         }
         let seen = Seen {
             name: &text.name(),
-            text: beside,
+            text: &beside,
             kind: Some(rewrite.before.kind),
             findings: &remaining,
             fixed: &fixed,
@@ -141,20 +141,27 @@ impl Fixer<'_> {
     }
 
     /// What remains and is not known to the baseline, and the text that its places are in.
-    fn remaining<'t>(&self, text: &Text<'t>, rewrite: &'t Rewrite) -> (&'t [u8], Vec<Finding>) {
-        let new = rewrite.edited.as_ref().map_or(text.bytes, |(new, _)| new.as_bytes());
-        let mut remaining = (text.bytes, rewrite.remaining.clone());
-        if rewrite.edited.is_some() && !self.diff && self.report.is_read_beside_the_file() {
+    fn remaining<'t>(&self, text: &Text<'t>, rewrite: &Rewrite, new: Option<&str>) -> (Cow<'t, [u8]>, Vec<Finding>) {
+        let mut beside = Cow::Borrowed(text.bytes);
+        let mut remaining = rewrite.remaining.clone();
+        if let Some(new) = new
+            && !remaining.is_empty()
+            && !self.diff
+            && self.report.is_read_beside_the_file()
+        {
             let path = text.policy_path();
             let options = self.caller.options(text, path.as_deref(), true);
-            if let Ok(Checked::Definition(analysis)) = transform::check(new, &options) {
-                remaining = (new, analysis.findings);
+            if let Ok(Checked::Definition(analysis)) = transform::check(new.as_bytes(), &options) {
+                beside = Cow::Owned(new.as_bytes().to_owned());
+                remaining = analysis.findings;
             }
         }
         if let Some(baseline) = self.baseline {
-            remaining.1 = baseline.sift(&text.name(), new, remaining.1);
+            // Pointers of what remains are of the new text.
+            let pointed = new.map_or(text.bytes, str::as_bytes);
+            remaining = baseline.sift(&text.name(), pointed, remaining);
         }
-        remaining
+        (beside, remaining)
     }
 
     /// What was found is still there, and says so.

@@ -70,6 +70,14 @@ impl Caller {
         }
     }
 
+    /// Counts a definition.
+    fn count(&self, kind: Kind, text: &Text<'_>, tally: &mut Tally) {
+        tally.checked += 1;
+        if kind == Kind::Apps && self.kind.is_none() {
+            tally.arrays.add(text.name());
+        }
+    }
+
     /// Counts a text that is not for this tool; `Some` where that is a failure.
     fn pass_over(&self, passed: Passed, text: &Text<'_>, tally: &mut Tally) -> Option<Problem> {
         if passed == Passed::Template && self.strict_templates {
@@ -211,7 +219,11 @@ fn notes(tally: &Tally) -> String {
         ),
         (
             &tally.package_options,
-            "with options of DC/OS packages that name private images passed over; not covered",
+            "with options of DC/OS packages passed over; their images are not covered",
+        ),
+        (
+            &tally.arrays,
+            "with an array, taken for whole apps; `--kind app-updates` says that they are updates",
         ),
     ];
     for (group, what) in groups {

@@ -221,7 +221,7 @@ fn summary(tally: &Tally) -> SummaryShape {
 
 /// None that would carry a credential along: a report is kept and sent around.
 fn patch(fix: &Fix) -> Option<Box<RawValue>> {
-    let patch = fix.patch.to_json().replace('\n', "");
+    let patch = fix.patch.to_json().replace("\n  ", "").replace('\n', "");
     if mask::secrets(patch.as_bytes()).is_empty() {
         RawValue::from_string(patch).ok()
     } else {

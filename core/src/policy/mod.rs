@@ -176,10 +176,12 @@ impl Policy {
         &self.exclude
     }
 
-    /// The level that the policy gives a rule, by its code or its name; the code counts where both are written.
+    /// The level that the policy gives a rule, by its code or its name in any case of letters; the code counts where both
+    /// are written.
     #[must_use]
     pub fn level(&self, code: &str, name: &str) -> Option<Level> {
-        self.rules.get(code).or_else(|| self.rules.get(name)).copied()
+        let by = |known: &str| self.rules.iter().find(|(rule, _)| rule.eq_ignore_ascii_case(known));
+        by(code).or_else(|| by(name)).map(|(_, level)| *level)
     }
 
     /// Everything under `[rules]`: codes and names as written, with their levels.

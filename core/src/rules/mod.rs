@@ -393,6 +393,9 @@ pub(crate) fn run_whole(definition: &Definition<'_>, active: Active) -> Vec<Draf
 pub(crate) struct Active(u64);
 
 impl Active {
+    /// Every rule.
+    pub(crate) const ALL: Active = Active(u64::MAX);
+
     /// Asks for each rule.
     pub(crate) fn of(mut wanted: impl FnMut(&Rule) -> bool) -> Active {
         let bits = RULES.iter().enumerate().filter(|(_, rule)| wanted(rule));
