@@ -274,18 +274,19 @@ fn print(found: Counts) -> anyhow::Result<String> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    match std::fs::read(path) {
-        Ok(old) => {
+    let cannot = |error: &io::Error| anyhow::anyhow!("cannot be written: {}", in_words(error));
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
             let writer = Writer {
                 hard_links: false,
                 fsync: false,
             };
-            writer
-                .replace(path, &old, text.as_bytes())
-                .map_err(|problem| anyhow::anyhow!("{}", problem.message))
+            let old = std::fs::read(path).map_err(|error| cannot(&error))?;
+            let replaced = writer.replace(path, &old, text.as_bytes());
+            replaced.map_err(|problem| anyhow::anyhow!("{}", problem.message))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(std::fs::write(path, text)?),
-        Err(error) => Err(error.into()),
+        // New, or a pipe, which is not replaced.
+        _ => std::fs::write(path, text).map_err(|error| cannot(&error)),
     }
 }
 

@@ -74,9 +74,32 @@ fn text_of(file: &Path, region: &Value) -> String {
     by_units
 }
 
+/// All definitions of fixtures/cases, with the policy that most of them have.
+fn cases() -> House {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let house = House::new(&[(
+        "pullcreds.toml",
+        &fs::read_to_string(fixtures.join("policy.toml")).unwrap(),
+    )]);
+    let mut count = 0;
+    for area in fs::read_dir(fixtures.join("cases")).unwrap() {
+        for case in fs::read_dir(area.unwrap().path()).unwrap() {
+            let case = case.unwrap().path();
+            // Bytes that are no text have no places in characters.
+            if let Ok(text) = fs::read_to_string(case.join("input.json")) {
+                let name = case.strip_prefix(&fixtures).unwrap().to_string_lossy().into_owned();
+                house.write(&format!("{name}.json"), &text);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100, "{count}");
+    house
+}
+
 #[test]
 fn regions_say_the_same_place_in_every_way() {
-    for house in [demo(), odd()] {
+    for house in [demo(), odd(), cases()] {
         let log = sarif(&house);
         assert_eq!(log["runs"][0]["columnKind"], "utf16CodeUnits");
         assert!(results(&log).len() >= 3);
@@ -85,12 +108,12 @@ fn regions_say_the_same_place_in_every_way() {
             let text = text_of(&artifact(&house, &place["artifactLocation"]), &place["region"]);
             match result["ruleId"].as_str().unwrap() {
                 "MC001" | "MC002" | "MC034" => {
-                    assert!(text.starts_with('"') && text.contains("example.com/"), "{text}");
+                    assert!(
+                        text.starts_with('"') && text.ends_with('"') && text.contains('/'),
+                        "{text}"
+                    );
                 }
-                "MC019" => assert!(
-                    text.starts_with('{') && text.ends_with('}') && text.contains("\r\n"),
-                    "{text}"
-                ),
+                "MC019" => assert!(text.starts_with('{') && text.ends_with('}'), "{text}"),
                 _ => {}
             }
             for fix in result["fixes"].as_array().into_iter().flatten() {
@@ -104,6 +127,7 @@ fn regions_say_the_same_place_in_every_way() {
 
 #[test]
 fn fixes_do_what_fix_does() {
+    // In the demo and odd trees, what a rule finds in a file has one fix; elsewhere `fix` does more at once.
     for house in [demo(), odd()] {
         let mut applied = 0;
         for result in results(&sarif(&house)) {
@@ -230,6 +254,7 @@ fn logs() -> Vec<(&'static str, String)> {
     vec![
         ("demo", demo_log()),
         ("odd", odd().run(&["check", "--format", "sarif"]).stdout),
+        ("cases", cases().run(&["check", "--format", "sarif"]).stdout),
         ("clean", clean.run(&["check", "--format", "sarif"]).stdout),
         ("policy", policy.run(&["check", "--format", "sarif"]).stdout),
     ]
