@@ -5,6 +5,7 @@
 mod apply;
 mod baseline;
 mod ci_page;
+mod elsewhere;
 mod fix;
 mod formats;
 mod installed;
