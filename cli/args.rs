@@ -38,6 +38,9 @@ pub(crate) struct CheckArguments {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Record all present findings in this file, for `--baseline`, instead of showing them
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline", help_heading = "Output")]
+    pub(crate) write_baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArguments,
 }
@@ -155,9 +158,15 @@ pub(crate) struct RunArguments {
     /// The least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
     pub(crate) fail_on: SeverityName,
-    /// How findings are shown: `human` on standard error, `json` on standard output
+    /// How findings are shown: `human` on standard error, all others on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
     pub(crate) format: Format,
+    /// Be silent about the findings that this file records
+    ///
+    /// `pullcreds check --write-baseline FILE` writes it. What is new still fails; entries that nothing is found for any
+    /// more are named.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -271,8 +280,18 @@ pub(crate) enum ColorWhen {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Diagnostics for people
     Human,
+    /// Everything, for programs (docs/json-format.md)
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// JUnit's XML, as Jenkins reads it
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -3,10 +3,16 @@
 #![allow(clippy::expect_used, reason = "likewise")]
 
 mod apply;
+mod baseline;
+mod ci_page;
 mod dcos;
 mod elsewhere;
 mod fix;
+mod formats;
+mod installed;
 mod output;
 mod policy;
+mod sarif;
+mod snapshot;
 mod sources;
 mod util;

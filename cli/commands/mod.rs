@@ -15,6 +15,7 @@ use pullcreds_core::rules::{self, RULES};
 use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
+use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
@@ -118,6 +119,8 @@ fn starts_with(code: &str, start: &str) -> bool {
 struct Files<'a> {
     paths: &'a [std::path::PathBuf],
     run: &'a RunArguments,
+    selection: &'a Selection,
+    baseline: Option<&'a Baseline>,
     voice: Voice,
 }
 
@@ -135,7 +138,7 @@ impl Files<'_> {
             bail!("--current belongs to one definition: name one file, or `-`");
         }
         let walk = &self.run.walk;
-        let results = match Finder::new(&self.run.policy, Some(walk))? {
+        let mut results = match Finder::new(&self.run.policy, Some(walk))? {
             Ok(finder) => {
                 let stdin_name = self.run.text.stdin_filename.as_deref();
                 let run = Run {
@@ -149,9 +152,24 @@ impl Files<'_> {
             }
             Err(bad) => broken(&bad, report),
         };
+        let standing = self
+            .baseline
+            .map(|baseline| (baseline, baseline.standing(self.selection)));
+        if let Some((_, standing)) = &standing {
+            results.tally.silenced = standing.silenced;
+            results.tally.stale = standing.stale.len();
+        }
         tell(&results, report, ending(&results.tally), self.voice)?;
+        if let (Some((baseline, standing)), false) = (&standing, self.voice.quiet) {
+            printer::messages(baseline.notes(standing).as_bytes())?;
+        }
         Ok(results.tally)
     }
+}
+
+/// The baseline that a run is given.
+fn baseline(run: &RunArguments) -> anyhow::Result<Option<Baseline>> {
+    run.baseline.as_deref().map(Baseline::read).transpose()
 }
 
 /// The results of a run that never began.
