@@ -165,7 +165,18 @@ fn stored<'d>(
         root.get("apps").or_else(|| root.get("*"))
     };
     if let Some(list) = list.filter(Value::is_array) {
-        return Ok(id.and_then(|id| list.elements().find(|app| id_of(*app).as_ref() == Some(id))));
+        let mut apps = list.elements();
+        let only = apps.next().filter(|app| apps.next().is_none() && app.is_object());
+        return Ok(match id {
+            Some(id) => list.elements().find(|app| id_of(*app).as_ref() == Some(id)),
+            None => only,
+        });
+    }
+    if !root.is_object() {
+        return Err(TransformError::Current {
+            message: "expected an app (an object), or a list of apps".to_owned(),
+            offset: root.span().start,
+        });
     }
     let app = root.get("app").filter(Value::is_object).unwrap_or(root);
     match (id, id_of(app)) {
