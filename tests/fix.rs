@@ -171,3 +171,49 @@ fn a_killed_run_leaves_every_file_whole() {
     assert!(old_seen > 0, "no run was killed before it was done");
     assert!(new_seen > 0, "no run got as far as writing");
 }
+
+#[test]
+fn standard_output_has_one_use() {
+    let house = House::new(&[("pullcreds.toml", POLICY), ("a.json", APP)]);
+    for arguments in [
+        &["fix", "--format", "json", "--diff"][..],
+        &["fix", "--format", "json", "-"],
+    ] {
+        let ran = house.run_with_stdin(arguments, APP).exits_with(2);
+        assert_eq!(ran.stdout, "");
+        assert!(ran.stderr.contains("both want standard output"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_stored_is_merged_into_an_update_only() {
+    let update = r#"{"container": {"type": "DOCKER", "docker": {"image": "registry.example.com/a:1"}}}"#;
+    let stored = r#"[{"id": "/team/a", "fetch": [{"uri": "https://example.com/x"}]}]"#;
+    let house = House::new(&[
+        ("pullcreds.toml", POLICY),
+        ("update.json", update),
+        ("stored.json", stored),
+        ("word.json", "\"x\""),
+        ("broken.json", "{\n\"id\" 1}"),
+    ]);
+    let fix = |current: &str, more: &[&str]| {
+        house.run(&[&["fix", "--diff", "--current", current, "update.json"], more].concat())
+    };
+    let ran = fix("stored.json", &[]).exits_with(2);
+    assert!(ran.stderr.contains("--kind app-update"), "{}", ran.stderr);
+    let ran = fix("stored.json", &["--kind", "app-update"]).exits_with(1);
+    assert!(ran.stdout.contains("https://example.com/x"), "{}", ran.stdout);
+    let ran = fix("word.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(ran.stderr.contains("expected an app"), "{}", ran.stderr);
+    let ran = fix("broken.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(ran.stderr.contains("broken.json:2:6"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_group_that_cannot_be_is_refused() {
+    let house = House::new(&[("a.json", APP)]);
+    for group in ["Te am", "", "{{group}}"] {
+        let ran = house.run(&["check", "--group", group, "a.json"]).exits_with(2);
+        assert!(ran.stderr.contains("--group: "), "{}", ran.stderr);
+    }
+}

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use anyhow::bail;
 use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{self, Fixed, Rewrite};
 
 use super::{Caller, Files, failure, passed_note, transform_failure};
-use crate::args::{FixArguments, Voice};
+use crate::args::{FixArguments, Format, Voice};
 use crate::diff;
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Said, Text};
@@ -14,6 +15,13 @@ use crate::report::{self, Ending, Report, Seen};
 use crate::write::Writer;
 
 pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit> {
+    let has_data = arguments.diff || arguments.paths.iter().any(|path| path.as_os_str() == "-");
+    if has_data && arguments.run.format == Format::Json {
+        bail!(
+            "`--format json` and {} both want standard output: ask `pullcreds check --format json` for the report",
+            if arguments.diff { "`--diff`" } else { "`-`" }
+        );
+    }
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
     let report = report::choose(arguments.run.format, voice, &caller.selection);
     let writer = Writer {
