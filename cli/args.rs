@@ -138,13 +138,13 @@ pub(crate) struct PolicyArguments {
     /// Use no pullcreds.toml at all
     #[arg(long, conflicts_with = "config")]
     pub(crate) isolated: bool,
-    /// The credential archive, for the Docker containerizer, where the policy names none
+    /// The credential archive for the Docker containerizer, before what the policy says
     ///
-    /// For example `file:///etc/docker.tar.gz`. Used for registries of the policy that name no archive, and for images
-    /// on possibly private hosts that no registry matches.
+    /// For example `file:///etc/docker.tar.gz`. Used for the registries of the policy (not for those with
+    /// `credentials`), and for images on possibly private hosts that no registry matches.
     #[arg(long, value_name = "URI")]
     pub(crate) archive: Option<String>,
-    /// The secret, for UCR and pods, where the policy names none
+    /// The secret for UCR and pods, before what the policy says
     ///
     /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Used
     /// as `--archive` is.

@@ -86,6 +86,8 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     }
     sort(&mut rewrite.before.findings);
     sort(&mut rewrite.remaining);
+    // A large group has many owners, and the edit wants the room.
+    drop(definition);
     if !rewrite.patch.is_empty() {
         let edited = json::apply(&document, &rewrite.patch)?;
         rewrite.edited = Some((edited.text, edited.map));
