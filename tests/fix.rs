@@ -187,7 +187,7 @@ fn standard_output_has_one_use() {
 
 #[test]
 fn what_is_stored_is_merged_into_an_update_only() {
-    let update = r#"{"container": {"type": "DOCKER", "docker": {"image": "registry.example.com/a:1"}}}"#;
+    let update = r#"{"container": {"type": "DOCKER", "docker": {"image": "private.example.com/a:1"}}}"#;
     let stored = r#"[{"id": "/team/a", "fetch": [{"uri": "https://example.com/x"}]}]"#;
     let house = House::new(&[
         ("pullcreds.toml", POLICY),
@@ -216,4 +216,16 @@ fn a_group_that_cannot_be_is_refused() {
         let ran = house.run(&["check", "--group", group, "a.json"]).exits_with(2);
         assert!(ran.stderr.contains("--group: "), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn a_kind_that_finds_no_pulls_where_another_does_is_refused() {
+    let house = House::new(&[("pullcreds.toml", POLICY), ("a.json", APP)]);
+    for kind in ["pod", "group", "apps", "pods", "app-reply", "apps-reply", "app-updates"] {
+        let ran = house.run(&["check", "--kind", kind, "a.json"]).exits_with(2);
+        assert!(ran.stderr.contains("--> a.json:1:1"), "{kind}: {}", ran.stderr);
+    }
+    let house = House::new(&[("group.json", &format!(r#"{{"apps": [{APP}]}}"#))]);
+    house.run(&["check", "--kind", "group", "group.json"]).exits_with(1);
+    house.run(&["check", "--kind", "app", "group.json"]).exits_with(2);
 }

@@ -107,10 +107,36 @@ fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, Transfo
             };
         }
     };
-    match options.kind.or_else(|| detect(document.root())) {
-        Some(kind) => Ok(Opened::Definition(document, kind)),
+    let seen = detect(document.root());
+    match options.kind.or(seen) {
+        Some(kind) => {
+            mistaken(&document, kind, seen)?;
+            Ok(Opened::Definition(document, kind))
+        }
         None => Ok(Opened::Passed(neighbour(document.root(), options.policy))),
     }
+}
+
+/// A text that pulls nothing as what it was said to be, and does as what it looks like: finding nothing in it would be
+/// no answer.
+fn mistaken(document: &Document<'_>, kind: Kind, seen: Option<Kind>) -> Result<(), TransformError> {
+    let Some(seen) = seen.filter(|seen| !kind.may_look_like(*seen)) else {
+        return Ok(());
+    };
+    let definition = Definition::read(document.root(), kind, None)?;
+    let pulls =
+        |owner: &Owner<'_>| read_model(owner.kind, &owner.fields, None).is_some_and(|model| !model.sites.is_empty());
+    if definition.owners.iter().any(pulls) {
+        return Ok(());
+    }
+    Err(TransformError::Shape {
+        message: format!(
+            "expected the kind {}, and this is of the kind {}",
+            kind.as_str(),
+            seen.as_str()
+        ),
+        offset: document.root().span().start,
+    })
 }
 
 /// What a text that is no definition is, as far as its images matter.
