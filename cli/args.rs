@@ -1,5 +1,6 @@
 //! What can be said on the command line, and nothing of what it does.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Patch(PatchArguments),
     Apply(ApplyArguments),
     Explain(ExplainArguments),
+    Dcos(DcosArguments),
 }
 
 /// Look for missing or wrong pull credentials; change nothing
@@ -108,6 +110,35 @@ pub(crate) struct ExplainArguments {
     pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+}
+
+/// Run the real `dcos`, with definitions fixed on their way
+///
+/// `pullcreds dcos marathon app add app.json` sends app.json as `pullcreds fix` would write it; the file stays as it is.
+/// So do `app update`, `pod add`, `pod update`, `group add` and `group update`, given as a file, a URL, standard input
+/// or `key=value`. Everything else goes to `dcos` untouched. For an update the stored definition is fetched first, so
+/// that nothing of it is lost. A definition with errors that cannot be fixed is not sent. Exits with 1 then, with 2 when
+/// it cannot be read, else as `dcos` does.
+///
+/// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
+#[derive(Debug, Args)]
+pub(crate) struct DcosArguments {
+    /// What `dcos` is told, for example `marathon app add app.json`
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+    /// Print the definition that would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// The least severity that keeps a definition from being sent
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(crate) fail_on: SeverityName,
+    /// The name under which standard input is shown and its policy found
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
 }
 
 /// What `check` and `fix` share.

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Found,
     /// 2: some of the work could not be done.
     Failed,
+    /// What another program ended with that was run.
+    Client(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Clean => 0,
             Exit::Found => 1,
             Exit::Failed => 2,
+            Exit::Client(code) => code,
         })
     }
 }

@@ -164,7 +164,7 @@ impl Fixer<'_> {
 
 /// Those of the first that are not among the second. Both are in the order of the text; what remains may have moved
 /// up or down a little, so each is looked for by what it says.
-fn removed<'f>(before: &'f [Finding], remaining: &[Finding]) -> Vec<&'f Finding> {
+pub(super) fn removed<'f>(before: &'f [Finding], remaining: &[Finding]) -> Vec<&'f Finding> {
     let key = |finding: &Finding| (finding.code.clone(), finding.span.start, finding.message.clone());
     let mut left: std::collections::HashMap<_, usize> = std::collections::HashMap::new();
     for finding in remaining {

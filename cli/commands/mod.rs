@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod dcos;
 mod explain;
 mod fix;
 mod patch;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Dcos(arguments) => dcos::run(&arguments, voice),
     }
 }
 
