@@ -105,12 +105,17 @@ pub(crate) fn choose(run: &RunArguments, voice: Voice, selection: &Selection) ->
     })
 }
 
+/// The report for a person, outside of any run over files.
+pub(crate) fn for_people(voice: Voice) -> human::Human {
+    human::Human::new(printer::is_coloured(voice), voice.quiet)
+}
+
 /// Shows one problem to a person, outside of any run over files.
 ///
 /// # Errors
 /// When standard error is closed.
 pub(crate) fn show_problem(voice: Voice, name: &str, text: &[u8], problem: &Problem) -> io::Result<()> {
-    let human = human::Human::new(printer::is_coloured(voice), voice.quiet);
+    let human = for_people(voice);
     io::stderr()
         .lock()
         .write_all(&human.file(&Seen::failed(name, text, problem)))

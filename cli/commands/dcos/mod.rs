@@ -21,12 +21,12 @@ use self::client::Client;
 use self::source::{Missing, Source};
 use self::stored::Stored;
 use super::{Caller, fail, selection};
-use crate::args::{DcosArguments, Format, Voice};
+use crate::args::{DcosArguments, Voice};
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem};
 use crate::pipeline::Text;
 use crate::printer;
-use crate::report::{self, Seen, safe};
+use crate::report::{self, Report, Seen, safe};
 
 pub(crate) fn run(arguments: &DcosArguments, voice: Voice) -> anyhow::Result<Exit> {
     let errand = Errand { arguments, voice };
@@ -215,7 +215,7 @@ impl Errand<'_> {
             .cloned()
             .collect();
         let name = text.name();
-        let report = report::choose(Format::Human, self.voice, &caller.selection);
+        let report = report::for_people(self.voice);
         let seen = Seen {
             name: &name,
             text: text.bytes,

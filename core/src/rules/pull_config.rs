@@ -208,6 +208,13 @@ fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'
 /// MC005. "pullConfig.secret must refer to an existing secret" (marathon AppValidation).
 pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (index, site, facts, containerizer) in context.sites(model) {
+        if matches!(site.pull_config, Member::Malformed) && containerizer == Containerizer::Ucr {
+            drafts
+                .report(at_secret(context, site), "this pullConfig names no secret")
+                .label("Marathon refuses this")
+                .help("write `{\"secret\": \"KEY\"}`, with a key of `secrets`");
+            continue;
+        }
         let Member::Present(key) = &site.pull_config else {
             continue;
         };

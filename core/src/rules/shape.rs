@@ -33,26 +33,18 @@ pub(super) fn implicit_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, 
 
 /// MC022. Up to 1.4 the names are matched as they are written; from 1.5 on in any case.
 pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if matches!(model.container_type, Member::Malformed) {
+        drafts
+            .report(
+                context.at_path(&["container", "type"]),
+                "`container.type` is not a string",
+            )
+            .severity(Severity::Error)
+            .label("Marathon refuses this");
+        return;
+    }
     let mut look = |at: At, name: &str, known: &[&'static str], change: &dyn Fn(&'static str) -> Change| {
-        if known.contains(&name) || fetcher::is_templated(name) {
-            return;
-        }
-        let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
-            let message = format!("`{name}` is neither {}", known.join(" nor "));
-            drafts
-                .report(at, message)
-                .severity(Severity::Error)
-                .label("Marathon refuses this");
-            return;
-        };
-        let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
-        if context.older_than(1, 5) {
-            draft.severity(Severity::Error);
-            draft.label("Marathon before 1.5 refuses this");
-            draft.mend(Applicability::Safe, format!("write {right}"), [change(right)]);
-        } else {
-            draft.mend(Applicability::OptIn, format!("write {right}"), [change(right)]);
-        }
+        case(context, drafts, at, name, known, change);
     };
     if let Member::Present(name) = &model.container_type {
         look(
@@ -68,6 +60,36 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                 Change::SetKind(index, kind)
             });
         }
+    }
+}
+
+/// One name, and the spellings that Marathon knows.
+fn case(
+    context: &Context<'_, '_>,
+    drafts: &mut Drafts<'_>,
+    at: At,
+    name: &str,
+    known: &[&'static str],
+    change: &dyn Fn(&'static str) -> Change,
+) {
+    if known.contains(&name) || fetcher::is_templated(name) {
+        return;
+    }
+    let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
+        let message = format!("`{name}` is neither {}", known.join(" nor "));
+        drafts
+            .report(at, message)
+            .severity(Severity::Error)
+            .label("Marathon refuses this");
+        return;
+    };
+    let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
+    if context.older_than(1, 5) {
+        draft.severity(Severity::Error);
+        draft.label("Marathon before 1.5 refuses this");
+        draft.mend(Applicability::Safe, format!("write {right}"), [change(right)]);
+    } else {
+        draft.mend(Applicability::OptIn, format!("write {right}"), [change(right)]);
     }
 }
 
@@ -182,10 +204,15 @@ pub(super) fn target(model: &Model<'_>, misplaced: &Misplaced<'_>) -> Option<usi
     }
     let free = |site: &Site<'_>| model.containerizer(site) == Containerizer::Ucr && site.pull_config.is_missing();
     let index = match (model.kind, misplaced.tokens.get(1)) {
-        (OwnerKind::Pod, Some(container)) => model.sites.iter().position(|site| match site.place {
-            Place::PodContainer(index) => *container == index.to_string(),
-            Place::App => false,
-        })?,
+        // Sites stand in the order of their containers.
+        (OwnerKind::Pod, Some(container)) => {
+            let wanted: usize = container.parse().ok()?;
+            let found = model.sites.binary_search_by_key(&wanted, |site| match site.place {
+                Place::PodContainer(index) => index,
+                Place::App => 0,
+            });
+            found.ok()?
+        }
         // For a whole pod it can only mean one image where there is one.
         (OwnerKind::Pod, None) if model.sites.len() != 1 => return None,
         _ => 0,

@@ -107,10 +107,36 @@ fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, Transfo
             };
         }
     };
-    match options.kind.or_else(|| detect(document.root())) {
-        Some(kind) => Ok(Opened::Definition(document, kind)),
+    let seen = detect(document.root());
+    match options.kind.or(seen) {
+        Some(kind) => {
+            mistaken(&document, kind, seen)?;
+            Ok(Opened::Definition(document, kind))
+        }
         None => Ok(Opened::Passed(neighbour(document.root(), options.policy))),
     }
+}
+
+/// A text that pulls nothing as what it was said to be, and does as what it looks like: finding nothing in it would be
+/// no answer.
+fn mistaken(document: &Document<'_>, kind: Kind, seen: Option<Kind>) -> Result<(), TransformError> {
+    let Some(seen) = seen.filter(|seen| !kind.may_look_like(*seen)) else {
+        return Ok(());
+    };
+    let definition = Definition::read(document.root(), kind, None)?;
+    let pulls =
+        |owner: &Owner<'_>| read_model(owner.kind, &owner.fields, None).is_some_and(|model| !model.sites.is_empty());
+    if definition.owners.iter().any(pulls) {
+        return Ok(());
+    }
+    Err(TransformError::Shape {
+        message: format!(
+            "expected the kind {}, and this is of the kind {}",
+            kind.as_str(),
+            seen.as_str()
+        ),
+        offset: document.root().span().start,
+    })
 }
 
 /// What a text that is no definition is, as far as its images matter.
@@ -167,7 +193,18 @@ fn stored<'d>(
         root.get("apps").or_else(|| root.get("*"))
     };
     if let Some(list) = list.filter(Value::is_array) {
-        return Ok(id.and_then(|id| list.elements().find(|app| id_of(*app).as_ref() == Some(id))));
+        let mut apps = list.elements();
+        let only = apps.next().filter(|app| apps.next().is_none() && app.is_object());
+        return Ok(match id {
+            Some(id) => list.elements().find(|app| id_of(*app).as_ref() == Some(id)),
+            None => only,
+        });
+    }
+    if !root.is_object() {
+        return Err(TransformError::Current {
+            message: "expected an app (an object), or a list of apps".to_owned(),
+            offset: root.span().start,
+        });
     }
     let app = root.get("app").filter(Value::is_object).unwrap_or(root);
     match (id, id_of(app)) {
