@@ -74,7 +74,6 @@ fn supply<'d>(context: &Context<'_, 'd>, model: &Model<'d>, site: usize, registr
     }
     let blind = model.is_blind_update() && model.secrets.is_missing();
     if blind {
-        draft.severity(Severity::Warning);
         draft.help(
             "an update's `secrets` replaces what is stored, so nothing is added blindly: give the stored definition \
              with --current",

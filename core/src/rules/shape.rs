@@ -1,7 +1,7 @@
 //! The shape of a definition around its pulls: types, names and levels
 //! (MC021, MC022, MC024, MC025, MC029, MC033).
 
-use super::context::Context;
+use super::context::{Context, SiteFacts};
 use super::draft::{At, Drafts};
 use crate::definition::{Change, Containerizer, Definition, Member, Misplaced, Model, OwnerKind, Place, Site, fetcher};
 use crate::finding::{Applicability, Severity};
@@ -47,6 +47,18 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         case(context, drafts, at, name, known, change);
     };
     if let Member::Present(name) = &model.container_type {
+        let bears = |facts: &SiteFacts<'_, '_>| facts.private().is_some() || facts.possibly_private();
+        if fetcher::is_templated(name) && context.sites.iter().any(bears) {
+            drafts
+                .report(
+                    context.at_path(&["container", "type"]),
+                    "the containerizer is a template, so the credentials that its image needs are not known",
+                )
+                .severity(Severity::Warning)
+                .label("unresolved")
+                .help("render the template first");
+            return;
+        }
         look(
             context.at_path(&["container", "type"]),
             name,
