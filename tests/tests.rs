@@ -6,5 +6,6 @@ mod apply;
 mod fix;
 mod output;
 mod policy;
+mod pre_commit;
 mod sources;
 mod util;
