@@ -24,11 +24,17 @@ const PACKAGE: &str = "{\n  \"name\": \"web\",\n  \"version\": \"1.0.0\"\n}\n";
 
 #[test]
 fn a_commit_with_a_missing_credential_is_stopped_and_the_next_one_passes() {
-    let Some(user) = User::new("pullcreds-fix", "") else { return };
+    let Some(user) = User::new("pullcreds-fix", "") else {
+        return;
+    };
     user.house.write("services/web.json", APP);
     let ran = user.commit();
     assert_ne!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stderr.contains("files were modified by this hook"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("files were modified by this hook"),
+        "{}",
+        ran.stderr
+    );
     assert!(
         ran.stderr.contains("services/web.json: fixed 1 finding: MC001"),
         "{}",
@@ -42,7 +48,9 @@ fn a_commit_with_a_missing_credential_is_stopped_and_the_next_one_passes() {
 
 #[test]
 fn the_hook_that_checks_stops_a_commit_and_changes_nothing() {
-    let Some(user) = User::new("pullcreds-check", "") else { return };
+    let Some(user) = User::new("pullcreds-check", "") else {
+        return;
+    };
     user.house.write("services/web.json", APP);
     let ran = user.commit();
     assert_ne!(ran.code, Some(0), "{ran:?}");
@@ -74,7 +82,9 @@ fn files_that_are_not_for_it_pass_both_hooks() {
 
 #[test]
 fn what_is_excluded_is_left_alone() {
-    let Some(user) = User::new("pullcreds-fix", "        exclude: ^generated/\n") else { return };
+    let Some(user) = User::new("pullcreds-fix", "        exclude: ^generated/\n") else {
+        return;
+    };
     user.house
         .write("pullcreds.toml", &format!("exclude = [\"/vendor\"]\n{POLICY}"));
     for path in ["generated/a.json", "vendor/b.json", "services/c.json"] {
@@ -82,7 +92,11 @@ fn what_is_excluded_is_left_alone() {
     }
     let ran = user.commit();
     assert_ne!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(user.house.read("generated/a.json"), APP, "by pre-commit's configuration");
+    assert_eq!(
+        user.house.read("generated/a.json"),
+        APP,
+        "by pre-commit's configuration"
+    );
     assert_eq!(user.house.read("vendor/b.json"), APP, "by the policy");
     assert_ne!(user.house.read("services/c.json"), APP);
     user.commit().exits_with(0);
@@ -91,7 +105,9 @@ fn what_is_excluded_is_left_alone() {
 #[test]
 fn files_by_other_names_can_be_asked_for() {
     let more = "        files: \\.marathon$\n        types: [file]\n";
-    let Some(user) = User::new("pullcreds-fix", more) else { return };
+    let Some(user) = User::new("pullcreds-fix", more) else {
+        return;
+    };
     user.house.write("web.marathon", APP);
     assert_ne!(user.commit().code, Some(0));
     user.commit().exits_with(0);
@@ -114,21 +130,28 @@ impl User {
             hooks.commit
         );
         let user = User {
-            house: House::new(&[
-                (".pre-commit-config.yaml", &configuration),
-                ("pullcreds.toml", POLICY),
-            ]),
+            house: House::new(&[(".pre-commit-config.yaml", &configuration), ("pullcreds.toml", POLICY)]),
             hooks,
         };
         user.git(&["init", "--quiet"]).exits_with(0);
-        let ran = user.hooks.run(user.hooks.pre_commit(&user.house.path(".")).arg("install"));
+        let ran = user
+            .hooks
+            .run(user.hooks.pre_commit(&user.house.path(".")).arg("install"));
         assert!(ran.status.success(), "{ran:?}");
         Some(user)
     }
 
     fn commit(&self) -> Ran {
         self.git(&["add", "--all"]).exits_with(0);
-        self.git(&["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-m", "Change"])
+        self.git(&[
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@example.com",
+            "commit",
+            "-m",
+            "Change",
+        ])
     }
 
     /// With the surroundings that pre-commit needs, which git hands on to it.
@@ -153,7 +176,10 @@ impl Hooks {
         match HOOKS.get_or_init(Hooks::make) {
             Ok(hooks) => Some(hooks),
             Err(why) => {
-                assert!(std::env::var("CI").as_deref() != Ok("true"), "pre-commit was not run: {why}");
+                assert!(
+                    std::env::var("CI").as_deref() != Ok("true"),
+                    "pre-commit was not run: {why}"
+                );
                 eprintln!("left out: pre-commit was not run: {why}");
                 None
             }
@@ -213,7 +239,11 @@ impl Hooks {
 fn environment() -> Result<PathBuf, String> {
     let environment = Path::new(KEPT).join(PRE_COMMIT.replace("==", "-"));
     if !environment.join("bin/pre-commit").exists() {
-        done(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        done(
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&environment),
+        )?;
         let mut pip = Command::new(environment.join("bin/pip"));
         done(pip.args(["install", "--quiet", "--disable-pip-version-check", PRE_COMMIT]))?;
     }
@@ -240,7 +270,14 @@ fn working_tree() -> Result<(PathBuf, String), String> {
     }
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
-        git.args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]);
+        git.args([
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@example.com",
+            "-c",
+            "commit.gpgsign=false",
+        ]);
         git.args(arguments).current_dir(&repository);
         // The commit is a function of the tree alone.
         git.env("GIT_AUTHOR_DATE", "2020-01-01T00:00:00Z");
@@ -267,7 +304,9 @@ fn done(command: &mut Command) -> Result<String, String> {
 /// what the person at this machine has told git.
 fn output(command: &mut Command) -> Result<Output, String> {
     let is_inner = |name: &str| {
-        (name.starts_with("CARGO_") && name != "CARGO_HOME") || name.starts_with("GIT_") || name.starts_with("PRE_COMMIT")
+        (name.starts_with("CARGO_") && name != "CARGO_HOME")
+            || name.starts_with("GIT_")
+            || name.starts_with("PRE_COMMIT")
     };
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let given: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();

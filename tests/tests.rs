@@ -7,5 +7,6 @@ mod fix;
 mod output;
 mod policy;
 mod pre_commit;
+mod schemas;
 mod sources;
 mod util;

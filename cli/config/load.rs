@@ -213,18 +213,24 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     let Some(rule) = unknown_rule(&policy) else {
         return Ok(policy);
     };
-    let problem = Problem::new(format!("there is no rule `{rule}`"))
-        .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
+    let help = match rules::find(rule) {
+        Some(known) => format!(
+            "write `{}` or `{}`: capitals and small letters count here",
+            known.code, known.name
+        ),
+        None => "`pullcreds explain` lists the rules; write a code or a name in full".to_owned(),
+    };
+    let problem = Problem::new(format!("there is no rule `{rule}`")).with_help(help);
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
 }
 
 fn unknown_rule(policy: &Policy) -> Option<&str> {
     let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
-    policy
-        .rules()
-        .map(|(rule, _)| rule)
-        .chain(silenced)
-        .find(|rule| rules::find(rule).is_none())
+    policy.rules().map(|(rule, _)| rule).chain(silenced).find(|rule| {
+        !rules::RULES
+            .iter()
+            .any(|known| known.code == *rule || known.name == *rule)
+    })
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
