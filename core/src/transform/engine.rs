@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 8;
 const IGNORE_LABEL: &str = "pullcreds-ignore";
 
 /// A text that was read, or not for us.
-enum Opened<'t> {
+pub(super) enum Opened<'t> {
     Passed(Passed),
     Definition(Document<'t>, Kind),
 }
@@ -91,7 +91,7 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     Ok(Fixed::Definition(rewrite))
 }
 
-fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, TransformError> {
+pub(super) fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, TransformError> {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) if options.kind.is_some() => return Err(error.into()),
@@ -128,7 +128,7 @@ fn neighbour(root: Value<'_>, policy: &Policy) -> Passed {
     Passed::NotMarathon
 }
 
-fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<'a>>, TransformError> {
+pub(super) fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<'a>>, TransformError> {
     let Some(current) = options.current else {
         return Ok(None);
     };
@@ -174,9 +174,9 @@ fn whole(definition: &Definition<'_>, options: &Options<'_>, active: Active, fin
 }
 
 /// One app or pod with all that its rules may ask.
-struct Subject<'a, 'd> {
+pub(super) struct Subject<'a, 'd> {
     owner: &'a Owner<'d>,
-    model: Model<'d>,
+    pub(super) model: Model<'d>,
     policy: &'a Policy,
     path: Option<&'a str>,
     silenced: Silenced,
@@ -184,7 +184,7 @@ struct Subject<'a, 'd> {
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
-    fn new(
+    pub(super) fn new(
         definition: &'a Definition<'d>,
         owner: &'a Owner<'d>,
         current: Option<&'d Document<'_>>,
@@ -206,6 +206,17 @@ impl<'a, 'd> Subject<'a, 'd> {
         })
     }
 
+    /// Its surroundings, for whoever asks about its sites.
+    pub(super) fn context<'s>(&'s self, facts: &'s [SiteFacts<'s, 's>]) -> Context<'s, 'd> {
+        Context {
+            policy: self.policy,
+            owner: self.owner,
+            id: self.id.clone(),
+            sites: facts,
+            version: self.policy.marathon(),
+        }
+    }
+
     /// What the rules report of this state of it, without what is silenced.
     fn run(&self, model: &Model<'d>, active: Active) -> Vec<Draft> {
         let facts: Vec<_> = model
@@ -213,13 +224,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             .iter()
             .map(|site| SiteFacts::of(site, self.policy))
             .collect();
-        let context = Context {
-            policy: self.policy,
-            owner: self.owner,
-            id: self.id.clone(),
-            sites: &facts,
-            version: self.policy.marathon(),
-        };
+        let context = self.context(&facts);
         let mut drafts = rules::run(&context, model, active);
         drafts.retain(|draft| !self.is_silent(draft));
         if context.is_package_generated() {
@@ -243,7 +248,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             .silences(draft.rule.code, draft.rule.name, id.as_deref(), self.path)
     }
 
-    fn shown_id(&self) -> Option<String> {
+    pub(super) fn shown_id(&self) -> Option<String> {
         match &self.id {
             Some(Ok(id)) => Some(id.to_string()),
             _ => self
