@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Patch(PatchArguments),
     Apply(ApplyArguments),
     Explain(ExplainArguments),
+    Init(InitArguments),
 }
 
 /// Look for missing or wrong pull credentials; change nothing
@@ -108,6 +109,25 @@ pub(crate) struct ExplainArguments {
     pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+}
+
+/// Write a first pullcreds.toml from the images that a folder's definitions pull
+///
+/// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
+/// secrets that most of their images name already, or, where none does, as a question. Public registries are left out.
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The folder to search and to write pullcreds.toml in; `-` searches this one and prints
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Print instead of writing
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Overwrite a pullcreds.toml that is there
+    #[arg(long, conflicts_with = "stdout")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
 }
 
 /// What `check` and `fix` share.

@@ -14,6 +14,7 @@ mod printer;
 mod progress;
 mod report;
 mod sources;
+mod starter;
 mod write;
 
 use std::process::ExitCode;

@@ -4,6 +4,7 @@
 
 mod apply;
 mod fix;
+mod init;
 mod output;
 mod policy;
 mod pre_commit;

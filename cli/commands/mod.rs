@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod explain;
 mod fix;
+mod init;
 mod patch;
 
 use std::io::{self, Read};
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Init(arguments) => init::run(&arguments, voice),
     }
 }
 
