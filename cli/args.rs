@@ -99,13 +99,15 @@ pub(crate) struct ApplyArguments {
     pub(crate) how: WriteArguments,
 }
 
-/// Explain a rule, or which registry of the policy an image matches
+/// Explain a rule, what the policy makes of an image, or what a file pulls
 ///
-/// Without an argument, lists all rules.
+/// Of an image it shows which registry of the policy matches, which do not, and why. Of a file it shows each image that
+/// is pulled: by whom, for which app or pod, with which credentials, and what `fix` would add. Without an argument it
+/// lists all rules.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// A rule's code or name (`MC013`, `missing-archive`), or an image
-    #[arg(value_name = "RULE|IMAGE")]
+    /// A rule's code or name (`MC013`, `missing-archive`), an image, or a file
+    #[arg(value_name = "RULE|IMAGE|FILE")]
     pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,

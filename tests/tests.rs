@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "likewise")]
 
 mod apply;
+mod explain;
 mod fix;
 mod init;
 mod output;
