@@ -7,6 +7,7 @@ mod explain;
 mod fix;
 mod init;
 mod output;
+mod picture;
 mod policy;
 mod pre_commit;
 mod schemas;
