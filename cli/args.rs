@@ -8,15 +8,28 @@ use pullcreds_core::transform::Kind;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
 ///
+/// Reads app, pod and group definitions, finds each image that is pulled from a private registry, and reports those for
+/// which the definition names no credentials, or names them in a way that will not work. `fix` adds what is missing and
+/// leaves every other byte alone. Which registries are private, and where their credentials are, is said by a policy,
+/// pullcreds.toml: the nearest one, in the folder of a file or above it.
+///
 /// Exit codes: 0 nothing to complain of, 1 something was found, 2 the work could not be done.
 #[derive(Debug, Parser)]
 #[command(name = "pullcreds", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = FIRST_STEPS, after_long_help = FIRST_STEPS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) voice: Voice,
 }
+
+const FIRST_STEPS: &str = "\
+First steps:
+  pullcreds init             write a pullcreds.toml from the images found; read it
+  pullcreds check            see what is missing in this folder
+  pullcreds fix --diff       see what would be added; without --diff, add it
+  pullcreds explain a.json   see what one file pulls, and why it is judged so";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -26,6 +39,8 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     Explain(ExplainArguments),
     Init(InitArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 /// Look for missing or wrong pull credentials; change nothing
@@ -130,6 +145,28 @@ pub(crate) struct InitArguments {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) walk: WalkArguments,
+}
+
+/// Print completions for a shell
+///
+/// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:
+/// `pullcreds completions fish > ~/.config/fish/completions/pullcreds.fish`. For zsh, as `_pullcreds` in a folder of
+/// `$fpath`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, of the whole or of one command
+///
+/// `pullcreds man | man -l -` shows it; `pullcreds man check > pullcreds-check.1` keeps one.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// A command, such as `check`
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 /// What `check` and `fix` share.

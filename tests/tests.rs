@@ -11,5 +11,6 @@ mod picture;
 mod policy;
 mod pre_commit;
 mod schemas;
+mod shell;
 mod sources;
 mod util;

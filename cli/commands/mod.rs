@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod init;
 mod patch;
+mod shell;
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -32,6 +33,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
         Command::Init(arguments) => init::run(&arguments, voice),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     }
 }
 
