@@ -1,5 +1,6 @@
 //! What can be said on the command line, and nothing of what it does.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Init(InitArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
+    Dcos(DcosArguments),
 }
 
 /// Look for missing or wrong pull credentials; change nothing
@@ -52,6 +54,9 @@ pub(crate) struct CheckArguments {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Record all present findings in this file, for `--baseline`, instead of showing them
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline", help_heading = "Output")]
+    pub(crate) write_baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArguments,
 }
@@ -169,6 +174,35 @@ pub(crate) struct ManArguments {
     pub(crate) command: Option<String>,
 }
 
+/// Run the real `dcos`, with definitions fixed on their way
+///
+/// `pullcreds dcos marathon app add app.json` sends app.json as `pullcreds fix` would write it; the file stays as it is.
+/// So do `app update`, `pod add`, `pod update`, `group add` and `group update`, given as a file, a URL, standard input
+/// or `key=value`. Everything else goes to `dcos` untouched. For an update the stored definition is fetched first, so
+/// that nothing of it is lost. A definition with errors that cannot be fixed is not sent. Exits with 1 then, with 2 when
+/// it cannot be read, else as `dcos` does.
+///
+/// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
+#[derive(Debug, Args)]
+pub(crate) struct DcosArguments {
+    /// What `dcos` is told, for example `marathon app add app.json`
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+    /// Print the definition that would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// The least severity that keeps a definition from being sent
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(crate) fail_on: SeverityName,
+    /// The name under which standard input is shown and its policy found
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+}
+
 /// What `check` and `fix` share.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
@@ -183,9 +217,15 @@ pub(crate) struct RunArguments {
     /// The least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
     pub(crate) fail_on: SeverityName,
-    /// How findings are shown: `human` on standard error, `json` on standard output
+    /// How findings are shown: `human` on standard error, all others on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
     pub(crate) format: Format,
+    /// Be silent about the findings that this file records
+    ///
+    /// `pullcreds check --write-baseline FILE` writes it. What is new still fails; entries that nothing is found for any
+    /// more are named.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -197,13 +237,13 @@ pub(crate) struct PolicyArguments {
     /// Use no pullcreds.toml at all
     #[arg(long, conflicts_with = "config")]
     pub(crate) isolated: bool,
-    /// The credential archive, for the Docker containerizer, where the policy names none
+    /// The credential archive for the Docker containerizer, before what the policy says
     ///
-    /// For example `file:///etc/docker.tar.gz`. Used for registries of the policy that name no archive, and for images
-    /// on possibly private hosts that no registry matches.
+    /// For example `file:///etc/docker.tar.gz`. Used for the registries of the policy (not for those with
+    /// `credentials`), and for images on possibly private hosts that no registry matches.
     #[arg(long, value_name = "URI")]
     pub(crate) archive: Option<String>,
-    /// The secret, for UCR and pods, where the policy names none
+    /// The secret for UCR and pods, before what the policy says
     ///
     /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Used
     /// as `--archive` is.
@@ -299,8 +339,18 @@ pub(crate) enum ColorWhen {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Diagnostics for people
     Human,
+    /// Everything, for programs (docs/json-format.md)
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// JUnit's XML, as Jenkins reads it
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

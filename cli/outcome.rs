@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Found,
     /// 2: some of the work could not be done.
     Failed,
+    /// What another program ended with that was run.
+    Client(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Clean => 0,
             Exit::Found => 1,
             Exit::Failed => 2,
+            Exit::Client(code) => code,
         })
     }
 }
@@ -111,6 +114,8 @@ pub(crate) struct Tally {
     pub(crate) templates: Group,
     pub(crate) metronome: Group,
     pub(crate) package_options: Group,
+    /// Arrays that nobody said the kind of: taken for whole apps, though Marathon's PUT takes them for updates.
+    pub(crate) arrays: Group,
     /// Files that could not be done.
     pub(crate) failed: usize,
     /// Findings that remain, and the files they are in.
@@ -124,6 +129,9 @@ pub(crate) struct Tally {
     pub(crate) fixed: usize,
     pub(crate) files_changed: usize,
     pub(crate) restarts: Restarts,
+    /// Findings that a baseline knows, and its entries that nothing was found for.
+    pub(crate) silenced: usize,
+    pub(crate) stale: usize,
 }
 
 /// Files passed over for one reason.
@@ -165,6 +173,7 @@ impl Tally {
         self.templates.join(other.templates);
         self.metronome.join(other.metronome);
         self.package_options.join(other.package_options);
+        self.arrays.join(other.arrays);
         self.failed += other.failed;
         self.errors += other.errors;
         self.warnings += other.warnings;
@@ -175,6 +184,8 @@ impl Tally {
         self.files_changed += other.files_changed;
         self.restarts.apps += other.restarts.apps;
         self.restarts.pods += other.restarts.pods;
+        self.silenced += other.silenced;
+        self.stale += other.stale;
     }
 
     /// Whether something at least this bad remains.
@@ -197,7 +208,7 @@ impl Tally {
 }
 
 impl Group {
-    fn add(&mut self, name: String) {
+    pub(crate) fn add(&mut self, name: String) {
         self.join(Group {
             count: 1,
             first: Some(name),

@@ -5,15 +5,12 @@
 //! yet. The same tree gives the same commit, so that pre-commit builds it only once.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use crate::installed;
 use crate::util::{APP, House, POLICY, Ran};
-
-/// The release that is installed, so that a new one does not break what has not changed.
-const PRE_COMMIT: &str = "pre-commit==4.2.0";
 
 /// Kept between runs, below the target folder.
 const KEPT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/pre-commit");
@@ -167,38 +164,31 @@ impl User {
 struct Hooks {
     repository: PathBuf,
     commit: String,
-    environment: PathBuf,
+    program: PathBuf,
 }
 
 impl Hooks {
     /// `None`, with a word about it, where the tools cannot be had; a failure where they must be.
     fn get() -> Option<&'static Hooks> {
-        static HOOKS: OnceLock<Result<Hooks, String>> = OnceLock::new();
-        match HOOKS.get_or_init(Hooks::make) {
-            Ok(hooks) => Some(hooks),
-            Err(why) => {
-                assert!(
-                    std::env::var("CI").as_deref() != Ok("true"),
-                    "pre-commit was not run: {why}"
-                );
-                // Past the harness, which keeps what a passing test prints to itself.
-                let _ = writeln!(std::io::stderr(), "left out: pre-commit was not run: {why}");
-                None
-            }
-        }
+        static HOOKS: OnceLock<Option<Hooks>> = OnceLock::new();
+        let make = || {
+            let program = installed::pre_commit()?;
+            let hooks = Hooks::make(program);
+            hooks.map_err(|why| installed::leave_out("pre-commit", &why)).ok()
+        };
+        HOOKS.get_or_init(make).as_ref()
     }
 
-    fn make() -> Result<Hooks, String> {
+    fn make(program: PathBuf) -> Result<Hooks, String> {
         fs::create_dir_all(KEPT).map_err(|error| error.to_string())?;
         // Another run of the tests may be at the same.
         let lock = fs::File::create(Path::new(KEPT).join("lock")).map_err(|error| error.to_string())?;
         lock.lock().map_err(|error| error.to_string())?;
-        let environment = environment()?;
         let (repository, commit) = working_tree()?;
         let hooks = Hooks {
             repository,
             commit,
-            environment,
+            program,
         };
         hooks.build()?;
         Ok(hooks)
@@ -223,7 +213,7 @@ impl Hooks {
     }
 
     fn pre_commit(&self, folder: &Path) -> Command {
-        let mut command = Command::new(self.environment.join("bin/pre-commit"));
+        let mut command = Command::new(&self.program);
         command.current_dir(folder);
         command
     }
@@ -235,21 +225,6 @@ impl Hooks {
             .env("CARGO_TARGET_DIR", Path::new(KEPT).join("target"));
         output(command).unwrap_or_else(|error| panic!("{error}"))
     }
-}
-
-/// A virtual environment with pre-commit in it.
-fn environment() -> Result<PathBuf, String> {
-    let environment = Path::new(KEPT).join(PRE_COMMIT.replace("==", "-"));
-    if !environment.join("bin/pre-commit").exists() {
-        done(
-            Command::new("python3")
-                .args(["-m", "venv", "--clear"])
-                .arg(&environment),
-        )?;
-        let mut pip = Command::new(environment.join("bin/pip"));
-        done(pip.args(["install", "--quiet", "--disable-pip-version-check", PRE_COMMIT]))?;
-    }
-    Ok(environment)
 }
 
 /// A repository with one commit, the working tree as it stands; and the commit.

@@ -9,12 +9,12 @@ use anyhow::{Context, bail};
 use pullcreds_core::policy::Policy;
 use pullcreds_core::transform::{self, Options, PullSite, Selection, Surveyed};
 
-use crate::args::{Format, InitArguments, PolicyArguments, Voice};
+use crate::args::{InitArguments, PolicyArguments, Voice};
 use crate::config::{FILE_NAME, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Run, Said, Text, in_words};
 use crate::printer;
-use crate::report::{self, Seen, counted, safe};
+use crate::report::{self, Report, Seen, counted, safe};
 use crate::sources::{Sources, plain};
 use crate::starter::{self, Starter};
 use crate::write::Writer;
@@ -67,7 +67,7 @@ fn search(arguments: &InitArguments, folder: &Path, voice: Voice) -> anyhow::Res
         Err(bad) => bail!("{}", bad.problem.message),
     };
     let selection = Selection::default();
-    let report = report::choose(Format::Human, voice, &selection);
+    let report = report::for_people(voice);
     let found: Mutex<Vec<(String, Vec<PullSite>)>> = Mutex::default();
     let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
         match transform::survey(text.bytes, &Options::new(text.folder.policy(), &selection)) {
@@ -91,7 +91,7 @@ fn search(arguments: &InitArguments, folder: &Path, voice: Voice) -> anyhow::Res
     };
     let run = Run {
         finder: &finder,
-        report: report.as_ref(),
+        report: &report,
         task: &task,
         stdin_name: None,
     };

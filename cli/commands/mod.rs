@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod dcos;
 mod explain;
 mod fix;
 mod init;
@@ -16,6 +17,7 @@ use pullcreds_core::rules::{self, RULES};
 use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
+use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
@@ -35,6 +37,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Init(arguments) => init::run(&arguments, voice),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
+        Command::Dcos(arguments) => dcos::run(&arguments, voice),
     }
 }
 
@@ -71,6 +74,14 @@ impl Caller {
             path,
             selection: &self.selection,
             fix_patches,
+        }
+    }
+
+    /// Counts a definition.
+    fn count(&self, kind: Kind, text: &Text<'_>, tally: &mut Tally) {
+        tally.checked += 1;
+        if kind == Kind::Apps && self.kind.is_none() {
+            tally.arrays.add(text.name());
         }
     }
 
@@ -113,6 +124,8 @@ fn starts_with(code: &str, start: &str) -> bool {
 struct Files<'a> {
     paths: &'a [std::path::PathBuf],
     run: &'a RunArguments,
+    selection: &'a Selection,
+    baseline: Option<&'a Baseline>,
     voice: Voice,
 }
 
@@ -130,7 +143,7 @@ impl Files<'_> {
             bail!("--current belongs to one definition: name one file, or `-`");
         }
         let walk = &self.run.walk;
-        let results = match Finder::new(&self.run.policy, Some(walk))? {
+        let mut results = match Finder::new(&self.run.policy, Some(walk))? {
             Ok(finder) => {
                 let stdin_name = self.run.text.stdin_filename.as_deref();
                 let run = Run {
@@ -144,9 +157,24 @@ impl Files<'_> {
             }
             Err(bad) => broken(&bad, report),
         };
+        let standing = self
+            .baseline
+            .map(|baseline| (baseline, baseline.standing(self.selection)));
+        if let Some((_, standing)) = &standing {
+            results.tally.silenced = standing.silenced;
+            results.tally.stale = standing.stale.len();
+        }
         tell(&results, report, ending(&results.tally), self.voice)?;
+        if let (Some((baseline, standing)), false) = (&standing, self.voice.quiet) {
+            printer::messages(baseline.notes(standing).as_bytes())?;
+        }
         Ok(results.tally)
     }
+}
+
+/// The baseline that a run is given.
+fn baseline(run: &RunArguments) -> anyhow::Result<Option<Baseline>> {
+    run.baseline.as_deref().map(Baseline::read).transpose()
 }
 
 /// The results of a run that never began.
@@ -198,7 +226,11 @@ fn notes(tally: &Tally) -> String {
         ),
         (
             &tally.package_options,
-            "with options of DC/OS packages that name private images passed over; not covered",
+            "with options of DC/OS packages passed over; their images are not covered",
+        ),
+        (
+            &tally.arrays,
+            "with an array, taken for whole apps; `--kind app-updates` says that they are updates",
         ),
     ];
     for (group, what) in groups {

@@ -220,14 +220,8 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     let Some(rule) = unknown_rule(&policy) else {
         return Ok(policy);
     };
-    let help = match rules::find(rule) {
-        Some(known) => format!(
-            "write `{}` or `{}`: capitals and small letters count here",
-            known.code, known.name
-        ),
-        None => "`pullcreds explain` lists the rules; write a code or a name in full".to_owned(),
-    };
-    let problem = Problem::new(format!("there is no rule `{rule}`")).with_help(help);
+    let problem = Problem::new(format!("there is no rule `{rule}`"))
+        .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
 }
 

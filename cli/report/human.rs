@@ -106,6 +106,10 @@ impl Report for Human {
         out.into_bytes()
     }
 
+    fn is_read_beside_the_file(&self) -> bool {
+        false
+    }
+
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, ending: Ending) -> io::Result<()> {
         let mut stderr = io::BufWriter::new(io::stderr().lock());
         for file in files {
@@ -227,6 +231,8 @@ fn closing(tally: &Tally, ending: Ending) -> String {
     } else if tally.checked > 0 {
         let what = if tally.fixed > 0 {
             "Nothing remains"
+        } else if tally.silenced > 0 {
+            "Nothing new found"
         } else {
             "Nothing found"
         };

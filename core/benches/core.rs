@@ -164,7 +164,7 @@ fn fix(bencher: Bencher<'_, '_>, size: Size, clean: bool) {
         let Ok(Fixed::Definition(fixed)) = rewrite(text.as_bytes(), options) else {
             panic!("the text is no definition");
         };
-        assert_eq!(fixed.fixed, if clean { 0 } else { apps(&text) });
+        assert_eq!(fixed.restarts.apps, if clean { 0 } else { apps(&text) });
         bencher
             .counter(BytesCount::new(text.len()))
             .bench(|| rewrite(divan::black_box(text.as_bytes()), options));

@@ -156,3 +156,46 @@ fn all_cases_come_out_as_written() {
         failures.join("\n\n")
     );
 }
+
+#[test]
+fn every_rule_has_a_case() {
+    let mut all = Vec::new();
+    folders(&fixtures().join("cases"), &mut all);
+    let texts: String = all
+        .iter()
+        .map(|folder| fs::read_to_string(folder.join("case.toml")).unwrap())
+        .collect();
+    for rule in pullcreds_core::rules::RULES {
+        assert!(
+            texts.contains(&format!("\"{} ", rule.code)),
+            "no case has {}",
+            rule.code
+        );
+    }
+}
+
+#[test]
+fn a_stored_definition_of_another_app_is_refused() {
+    let policy: Policy = toml::from_str(&fs::read_to_string(fixtures().join("policy.toml")).unwrap()).unwrap();
+    let selection = Selection::default();
+    let update = br#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/a"}}}"#;
+    let with = |current: &'static str| {
+        let options = Options::new(&policy, &selection);
+        transform::fix(
+            update,
+            &Options {
+                kind: Some(Kind::AppUpdate),
+                current: Some(current),
+                ..options
+            },
+        )
+    };
+    let error = with(r#"{"id": "/b", "fetch": [{"uri": "file:///b"}]}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("/b") && error.contains("/a"), "{error}");
+    let Fixed::Definition(rewrite) = with(r#"{"app": {"id": "a", "fetch": [{"uri": "file:///b"}]}}"#).unwrap() else {
+        panic!("passed over")
+    };
+    assert!(rewrite.edited.unwrap().0.contains("file:///b"));
+}

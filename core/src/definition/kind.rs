@@ -68,33 +68,23 @@ impl Kind {
     }
 }
 
-/// Members that no app, pod or group of Marathon's has, and that name what the object is instead.
-const MARKS_OF_OTHERS: [&str; 11] = [
-    "apiVersion",           // Kubernetes
-    "$schema",              // a JSON Schema, an ARM template
-    "schedule",             // Chronos, Metronome
-    "run",                  // Metronome
-    "spec",                 // Kubernetes, pod status replies
-    "containerDefinitions", // ECS
-    "taskDefinition",       // ECS
-    "framework",            // a package's options
-    "swagger",              // Swagger
-    "openapi",              // OpenAPI
-    "eventType",            // Marathon's event bus
-];
-
-/// Members that a group may have (`group.raml`, and `recursing` of older replies).
-const GROUP_MEMBERS: [&str; 9] = [
-    "id",
-    "apps",
-    "groups",
-    "pods",
-    "dependencies",
-    "version",
-    "versionInfo",
-    "enforceRole",
-    "scaleBy",
-];
+/// Whether a member is one that no app, pod or group of Marathon's has, and that says what the object is instead.
+fn is_mark_of_others(key: &str) -> bool {
+    matches!(
+        key,
+        "apiVersion" // Kubernetes
+            | "$schema" // a JSON Schema, an ARM template
+            | "schedule" // Chronos, Metronome
+            | "run" // Metronome
+            | "spec" // Kubernetes, pod status replies
+            | "containerDefinitions" // ECS
+            | "taskDefinition" // ECS
+            | "framework" // a package's options
+            | "swagger" // Swagger
+            | "openapi" // OpenAPI
+            | "eventType" // Marathon's event bus
+    )
+}
 
 /// What one object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,21 +145,34 @@ impl<'d> Marks<'d> {
             let key = key.as_ref();
             let value = member.value;
             marks.members += 1;
-            marks.foreign |= MARKS_OF_OTHERS.contains(&key);
-            marks.not_of_a_group |= !GROUP_MEMBERS.contains(&key) && key != "recursing";
             match key {
                 "id" => marks.id = value.is_string(),
-                "cpus" | "mem" | "instances" => marks.sized = true,
-                "container" => marks.container = Some(value),
-                "containers" => marks.containers = Some(value),
-                "app" => marks.app = Some(value),
+                "cpus" | "mem" | "instances" => {
+                    marks.sized = true;
+                    marks.not_of_a_group = true;
+                }
+                "container" => {
+                    marks.container = Some(value);
+                    marks.not_of_a_group = true;
+                }
+                "containers" => {
+                    marks.containers = Some(value);
+                    marks.not_of_a_group = true;
+                }
+                "app" => {
+                    marks.app = Some(value);
+                    marks.not_of_a_group = true;
+                }
                 "apps" => {
                     marks.apps = Some(value);
                     marks.listed |= value.is_array();
                 }
                 "groups" | "pods" => marks.listed |= value.is_array(),
                 "*" => marks.star = Some(value),
-                _ => {}
+                key if is_mark_of_others(key) => marks.foreign = true,
+                // What else a group may have (`group.raml`, and `recursing` of older replies).
+                "dependencies" | "version" | "versionInfo" | "enforceRole" | "scaleBy" | "recursing" => {}
+                _ => marks.not_of_a_group = true,
             }
         }
         marks
@@ -321,7 +324,19 @@ mod tests {
 
     #[test]
     fn the_marks_of_others_are_heeded() {
-        for mark in super::MARKS_OF_OTHERS {
+        let marks = [
+            "apiVersion",
+            "$schema",
+            "schedule",
+            "run",
+            "spec",
+            "containerDefinitions",
+            "taskDefinition",
+        ];
+        for mark in marks
+            .into_iter()
+            .chain(["framework", "swagger", "openapi", "eventType"])
+        {
             let text = format!(r#"{{"{mark}": {{}}, "id": "a", "container": {{"docker": {{"image": "b"}}}}}}"#);
             assert_eq!(kind(&text), None, "{text}");
         }

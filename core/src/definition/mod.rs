@@ -6,6 +6,7 @@
 mod change;
 mod difference;
 pub(crate) mod fetcher;
+mod fields;
 mod foreign;
 pub mod id;
 mod kind;
@@ -17,6 +18,7 @@ mod read;
 pub use change::{Change, same_source};
 pub(crate) use change::{extract_under_known_name, is_in_uris};
 pub(crate) use difference::{at, difference};
+pub use fields::Fields;
 pub(crate) use foreign::{is_package_options, metronome_images};
 pub use kind::{Kind, detect};
 pub(crate) use lenient::{Guess, guess};

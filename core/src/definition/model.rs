@@ -245,8 +245,6 @@ pub struct Stored<'d> {
     pub secrets: Vec<Secret<'d>>,
     /// The key that the stored `pullConfig` names.
     pub pull_config: Option<Cow<'d, str>>,
-    /// Whether there is a stored container.
-    pub container: bool,
 }
 
 /// One app or pod, as far as its pulls go.

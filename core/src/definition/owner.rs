@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 
+use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
 use super::kind::Kind;
 use crate::json::{Pointer, Value};
@@ -37,6 +38,8 @@ pub struct Owner<'d> {
     pub kind: OwnerKind,
     /// The object.
     pub value: Value<'d>,
+    /// Its members.
+    pub fields: Fields<'d>,
     /// From the root of the text to it.
     pub pointer: Pointer,
     /// Index of the group it stands in.
@@ -50,7 +53,7 @@ impl Owner<'_> {
     pub fn id(&self, definition: &Definition<'_>) -> Option<&Result<ServiceId, IdError>> {
         self.id
             .get_or_init(|| {
-                let written = self.value.get("id")?;
+                let written = self.fields.id?;
                 let written = written.as_str()?;
                 if written.starts_with('/') {
                     return Some(resolve(&written, None));
@@ -148,9 +151,16 @@ impl<'d> Definition<'d> {
             };
             return Err(shape(value, what));
         }
+        let fields = Fields::of(value);
+        // In a group even the status of a pod may stand; where a pod was asked for, it must be one.
+        if kind == OwnerKind::Pod && self.kind != Kind::Group && !fields.containers.is_some_and(|list| list.is_array())
+        {
+            return Err(shape(value, "a pod: an object with an array of `containers`"));
+        }
         self.owners.push(Owner {
             kind,
             value,
+            fields,
             pointer,
             scope,
             id: OnceCell::new(),

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::fetcher;
+use super::fields::Fields;
 use super::model::{Artifact, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored};
 use super::owner::OwnerKind;
 use crate::json::Value;
@@ -28,12 +29,12 @@ const POD_MISSPELT: [(&str, &str); 5] = [
 ];
 
 /// Reads an app, an update or a pod. `None` where no image is pulled: then there is nothing to say about it.
-pub(crate) fn read_model<'d>(kind: OwnerKind, value: Value<'d>, stored: Option<Value<'d>>) -> Option<Model<'d>> {
+pub(crate) fn read_model<'d>(kind: OwnerKind, fields: &Fields<'d>, stored: Option<Value<'d>>) -> Option<Model<'d>> {
     match kind {
-        OwnerKind::Pod => read_pod(value),
-        OwnerKind::App => read_app(kind, value),
+        OwnerKind::Pod => read_pod(fields),
+        OwnerKind::App => read_app(kind, fields),
         OwnerKind::AppUpdate => {
-            let mut model = read_app(kind, value)?;
+            let mut model = read_app(kind, fields)?;
             model.stored = stored.map(|stored| read_stored(stored, &mut model.next_entry));
             Some(model)
         }
@@ -54,81 +55,73 @@ fn empty(kind: OwnerKind) -> Model<'static> {
     }
 }
 
-fn read_app(kind: OwnerKind, app: Value<'_>) -> Option<Model<'_>> {
-    let container = app.get("container").filter(Value::is_object);
-    let docker = container
-        .and_then(|container| container.get("docker"))
-        .filter(Value::is_object);
-    let mut model: Model<'_> = empty(kind);
+fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
+    let container = app.container.filter(Value::is_object);
+    let mut model: Model<'d> = empty(kind);
+    let mut appc = false;
+    let mut docker = None;
+    for member in container.into_iter().flat_map(|container| container.members()) {
+        match member.key.decoded().as_ref() {
+            "docker" => docker = Some(member.value).filter(Value::is_object),
+            "type" => model.container_type = string(Some(member.value)),
+            "appc" => appc = true,
+            _ => {}
+        }
+    }
     if let (Some(container), Some(docker)) = (container, docker) {
-        model.container_type = string(container.get("type"));
         model.sites.extend(read_site(Place::App, docker));
-        misplaced(
-            &mut model,
-            container,
-            &["container"],
-            &["fetch", "uris", "pullConfig", "secrets"],
-        );
-        misplaced(
-            &mut model,
-            docker,
-            &["container", "docker"],
-            &["fetch", "uris", "secrets"],
-        );
-        misplaced(&mut model, app, &[], &["pullConfig"]);
+        misplaced(&mut model, container, &["container"]);
+        misplaced(&mut model, docker, &["container", "docker"]);
+        misplaced_at_top(&mut model, [("pullConfig", app.pull_config)]);
+    } else {
+        model.container_type = Member::Absent;
     }
     // An update that brings credentials without a container says something about pulls too, and so does an appc image.
-    let bears_on_pulls = !model.sites.is_empty()
-        || container.and_then(|container| container.get("appc")).is_some()
-        || (kind == OwnerKind::AppUpdate && container.is_none());
+    let bears_on_pulls = !model.sites.is_empty() || appc || (kind == OwnerKind::AppUpdate && container.is_none());
     if !bears_on_pulls {
         return None;
     }
-    for member in app.members() {
-        if member.key.is("fetch") {
-            model.fetch = list(member.value, &mut model.next_entry, read_artifact);
-        } else if member.key.is("uris") {
-            model.uris = list(member.value, &mut model.next_entry, read_uri);
-        } else if member.key.is("secrets") {
-            model.secrets = read_secrets(member.value);
-        }
+    if let Some(fetch) = app.fetch {
+        model.fetch = list(fetch, &mut model.next_entry, read_artifact);
+    }
+    if let Some(uris) = app.uris {
+        model.uris = list(uris, &mut model.next_entry, read_uri);
+    }
+    if let Some(secrets) = app.secrets {
+        model.secrets = read_secrets(secrets);
     }
     Some(model)
 }
 
-fn read_pod(pod: Value<'_>) -> Option<Model<'_>> {
-    let containers = pod.get("containers").filter(Value::is_array)?;
-    let mut model: Model<'_> = empty(OwnerKind::Pod);
+fn read_pod<'d>(pod: &Fields<'d>) -> Option<Model<'d>> {
+    let containers = pod.containers.filter(Value::is_array)?;
+    let mut model: Model<'d> = empty(OwnerKind::Pod);
     for (index, container) in containers.elements().enumerate() {
         let Some(image) = container.get("image").filter(Value::is_object) else {
             continue;
         };
-        let place = Place::PodContainer(index);
-        if let Some(mut site) = read_site(place, image) {
+        if let Some(mut site) = read_site(Place::PodContainer(index), image) {
             if let Some(artifacts) = container.get("artifacts") {
                 site.artifacts = list(artifacts, &mut model.next_entry, read_artifact);
             }
             model.sites.push(site);
         }
         let index = index.to_string();
-        misplaced(
-            &mut model,
-            container,
-            &["containers", &index],
-            &["fetch", "uris", "pullConfig", "secrets"],
-        );
-        misplaced(
-            &mut model,
-            image,
-            &["containers", &index, "image"],
-            &["fetch", "uris", "secrets"],
-        );
+        misplaced(&mut model, container, &["containers", &index]);
+        misplaced(&mut model, image, &["containers", &index, "image"]);
     }
     if model.sites.is_empty() {
         return None;
     }
-    misplaced(&mut model, pod, &[], &["fetch", "uris", "pullConfig"]);
-    if let Some(secrets) = pod.get("secrets") {
+    misplaced_at_top(
+        &mut model,
+        [
+            ("fetch", pod.fetch),
+            ("uris", pod.uris),
+            ("pullConfig", pod.pull_config),
+        ],
+    );
+    if let Some(secrets) = pod.secrets {
         model.secrets = read_secrets(secrets);
     }
     Some(model)
@@ -168,7 +161,6 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
         fetch: entries,
         secrets,
         pull_config,
-        container: app.get("container").is_some_and(|container| !container.is_null()),
     }
 }
 
@@ -220,19 +212,39 @@ fn read_site(place: Place, block: Value<'_>) -> Option<Site<'_>> {
     Some(site)
 }
 
-fn misplaced<'d>(model: &mut Model<'d>, object: Value<'d>, tokens: &[&str], keys: &[&'static str]) {
+/// Members that belong elsewhere, in a container or an image block. `pullConfig` is right in an image block.
+fn misplaced<'d>(model: &mut Model<'d>, object: Value<'d>, tokens: &[&str]) {
+    let in_image_block = matches!(tokens.last(), Some(&"docker" | &"image"));
     for member in object.members() {
-        let Some(key) = keys.iter().find(|key| member.key.is(key)) else {
-            continue;
+        let key = match member.key.decoded().as_ref() {
+            "fetch" => "fetch",
+            "uris" => "uris",
+            "secrets" => "secrets",
+            "pullConfig" if !in_image_block => "pullConfig",
+            _ => continue,
         };
-        let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| token.to_string().into()).collect();
-        path.push((*key).into());
+        let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| (*token).to_owned().into()).collect();
+        path.push(key.into());
         model.misplaced.push(Misplaced {
             key,
             tokens: path,
             value: member.value,
             moved: false,
         });
+    }
+}
+
+/// The same for the app or pod itself.
+fn misplaced_at_top<'d, const N: usize>(model: &mut Model<'d>, members: [(&'static str, Option<Value<'d>>); N]) {
+    for (key, value) in members {
+        if let Some(value) = value {
+            model.misplaced.push(Misplaced {
+                key,
+                tokens: vec![key.into()],
+                value,
+                moved: false,
+            });
+        }
     }
 }
 

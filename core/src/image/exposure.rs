@@ -73,6 +73,13 @@ pub fn literal_exposure(text: &str) -> Option<Exposure> {
     Some(of_host(host, port, name.repository()))
 }
 
+/// The registry of a reference with template marks, where it is written out.
+#[must_use]
+pub fn literal_registry(text: &str) -> Option<&str> {
+    literal_exposure(text)?;
+    LiteralName::new(text).registry
+}
+
 const EVERYTHING: &str = "";
 
 /// Each reason in one line; where it comes from in the comment before it.

@@ -16,7 +16,7 @@ mod reference;
 mod template;
 
 pub use bare_host::looks_like_bare_host;
-pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, public_hosts};
+pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, literal_registry, public_hosts};
 
 pub use pattern::{Difference, Pattern, PatternError};
 pub use reference::{Reference, ReferenceError};

@@ -180,6 +180,7 @@ impl<'t> Document<'t> {
     }
 
     /// The string at `index`, decoded.
+    #[inline]
     pub(super) fn decoded(&self, index: u32) -> Cow<'t, str> {
         match self.node(index).tag() {
             Tag::Escaped => Cow::Owned(super::string::decode(self.inside(index))),

@@ -104,10 +104,13 @@ impl<'d> Value<'d> {
     /// The member of an object by its key, escapes seen through; of duplicates the last, as Marathon's own reader has
     /// it. `None` for another kind.
     pub fn get(&self, key: &str) -> Option<Value<'d>> {
-        self.members()
-            .filter(|member| member.key.is(key))
-            .last()
-            .map(|member| member.value)
+        let mut found = None;
+        for member in self.members() {
+            if member.key.is(key) {
+                found = Some(member.value);
+            }
+        }
+        found
     }
 
     /// The members of an object in their order, duplicates included; none for another kind.
@@ -189,15 +192,21 @@ pub struct Key<'d> {
 
 impl<'d> Key<'d> {
     /// Whether the key means `name`, escapes seen through. A lone surrogate is no name's.
+    #[inline]
     pub fn is(&self, name: &str) -> bool {
-        let inside = self.document.inside(self.index);
-        match self.document.node(self.index).tag() {
-            Tag::Escaped => super::string::means(inside, name),
-            _ => inside == name,
+        let node = self.document.node(self.index);
+        match node.tag() {
+            Tag::Escaped => super::string::means(self.document.inside(self.index), name),
+            // The length is on the tape: most keys are told apart without a look at the text.
+            _ => {
+                node.upper() - node.start() == name.len() + 2
+                    && self.document.inside(self.index).as_bytes() == name.as_bytes()
+            }
         }
     }
 
     /// The key, decoded. A lone surrogate becomes U+FFFD.
+    #[inline]
     pub fn decoded(&self) -> Cow<'d, str> {
         self.document.decoded(self.index)
     }

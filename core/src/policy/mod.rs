@@ -96,9 +96,8 @@ impl Policy {
 
     /// The policy as two flags of the command line, `--archive URI` and `--secret PATH`, leave it.
     ///
-    /// - What the policy says stays: a flag replaces neither an archive nor a secret that a registry names, and
-    ///   registries with `credentials = "none"` or `"cluster"` stay as they are.
-    /// - A registry that names an archive and no secret, or the other way round, takes what it lacks from the flags.
+    /// - The command line goes before the policy: a registry whose credentials a definition must name takes what a flag
+    ///   gives, whatever the policy has there. Registries with `credentials = "none"` or `"cluster"` stay as they are.
     /// - What no registry names goes to a last resort with the flags' archive and secret, if its host is possibly
     ///   private ([`Exposure::Unknown`](crate::image::Exposure::Unknown)): not on Docker Hub or another public host, not
     ///   on `localhost`, not on the cluster's own names. An image with template marks goes there only if its host is
@@ -113,7 +112,7 @@ impl Policy {
         let archive: Option<ArchiveUri> = archive.map(str::parse).transpose()?;
         let secret: Option<SecretTemplate> = secret.map(str::parse).transpose()?;
         for registry in &mut self.registries {
-            registry.complete(archive.as_ref(), secret.as_ref());
+            registry.override_with(archive.as_ref(), secret.as_ref());
         }
         if archive.is_some() || secret.is_some() {
             self.registries.push(Registry::last_resort(archive, secret));
@@ -176,10 +175,12 @@ impl Policy {
         &self.exclude
     }
 
-    /// The level that the policy gives a rule, by its code or its name; the code counts where both are written.
+    /// The level that the policy gives a rule, by its code or its name in any case of letters; the code counts where both
+    /// are written.
     #[must_use]
     pub fn level(&self, code: &str, name: &str) -> Option<Level> {
-        self.rules.get(code).or_else(|| self.rules.get(name)).copied()
+        let by = |known: &str| self.rules.iter().find(|(rule, _)| rule.eq_ignore_ascii_case(known));
+        by(code).or_else(|| by(name)).map(|(_, level)| *level)
     }
 
     /// Everything under `[rules]`: codes and names as written, with their levels.

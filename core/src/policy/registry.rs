@@ -112,11 +112,11 @@ impl Registry {
         }
     }
 
-    /// Takes what the command line gives for what the policy leaves open.
-    pub(super) fn complete(&mut self, archive: Option<&ArchiveUri>, secret: Option<&SecretTemplate>) {
+    /// Takes what the command line gives before what the policy says.
+    pub(super) fn override_with(&mut self, archive: Option<&ArchiveUri>, secret: Option<&SecretTemplate>) {
         if self.credentials == Credentials::Reference {
-            self.archive = self.archive.take().or_else(|| archive.cloned());
-            self.secret = self.secret.take().or_else(|| secret.cloned());
+            self.archive = archive.cloned().or_else(|| self.archive.take());
+            self.secret = secret.cloned().or_else(|| self.secret.take());
         }
     }
 }

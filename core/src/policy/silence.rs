@@ -95,9 +95,8 @@ impl Ignore {
             (Some(glob), Some(text)) => glob.matches(text),
             (Some(_), None) => false,
         };
-        (self.rules.is_empty() || self.rules.iter().any(|rule| rule == code || rule == name))
-            && fits(&self.id, id)
-            && fits(&self.path, path)
+        let names = |rule: &String| rule.eq_ignore_ascii_case(code) || rule.eq_ignore_ascii_case(name);
+        (self.rules.is_empty() || self.rules.iter().any(names)) && fits(&self.id, id) && fits(&self.path, path)
     }
 }
 

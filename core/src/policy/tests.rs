@@ -144,24 +144,21 @@ fn the_first_registry_that_names_an_image_counts() {
 }
 
 #[test]
-fn flags_are_a_last_resort() {
+fn flags_go_before_the_policy_and_are_a_last_resort() {
     let archive = Some("file:///flag/docker.tar.gz");
     let secret = Some("flag/pullConfig");
     let policy = read(WHOLE).with_flags(archive, secret).expect("valid");
-    // What the policy says stays, what it leaves open is filled in, and `none` and `cluster` stay as they are.
+    // The flags go before what the policy names, and `none` and `cluster` stay as they are.
     let found = |image: &str| {
         let (index, registry) = policy
             .registry_for(image, Reference::parse(image).ok().as_ref())
             .unwrap_or_else(|| panic!("{image}"));
         (index, registry.archive(), registry.secret().map(SecretTemplate::as_str))
     };
-    assert_eq!(
-        found("registry.example.com/app"),
-        (0, Some("file:///etc/docker.tar.gz"), Some("{top}/pullConfig"))
-    );
+    assert_eq!(found("registry.example.com/app"), (0, archive, secret));
     assert_eq!(found("quay.io/coreos/etcd"), (1, None, None));
     assert_eq!(found("a.corp.example.com/app"), (2, None, None));
-    assert_eq!(found("${REGISTRY}/app"), (3, archive, Some("pullConfig")));
+    assert_eq!(found("${REGISTRY}/app"), (3, archive, secret));
     assert_eq!(found("other.example.com/app"), (4, archive, secret));
     assert_eq!(found("other.example.com/app:${TAG}"), (4, archive, secret));
     assert!(policy.registries()[4].is_last_resort() && !policy.registries()[3].is_last_resort());

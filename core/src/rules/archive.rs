@@ -84,6 +84,9 @@ pub(super) fn ineffective<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draf
 
 /// MC018. Each archive is extracted over the one before.
 pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if model.fetch.entries().len().max(model.uris.entries().len()) < 2 {
+        return;
+    }
     let mut seen: Vec<Entry<'_, '_>> = Vec::new();
     for entry in context.entries(model) {
         if matches!(entry.list, List::Artifacts(_)) || context.credential(&entry) != Some(CredentialFile::Archive) {
@@ -123,7 +126,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
     if context.owner.kind == OwnerKind::Pod {
         return;
     }
-    let own = context.owner.value.get("user").and_then(|user| user.as_str());
+    let own = context.owner.fields.user.and_then(|user| user.as_str());
     let Some(user) = own
         .as_deref()
         .or(context.policy.default_user())
@@ -145,7 +148,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         }
         let message = format!("the archive is fetched as the user {user}, who must be able to read it on every agent");
         let draft = drafts.report(context.at_entry(&entry, Some("uri")), message);
-        if let Some(written) = context.owner.value.get("user") {
+        if let Some(written) = context.owner.fields.user {
             draft.related(written.span(), "the task and its fetcher run as this user");
         }
         draft.help("make the archive itself readable for that user; the modes of the files inside do not matter");

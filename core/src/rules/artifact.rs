@@ -5,24 +5,36 @@ use super::context::{Context, Entry, List};
 use super::draft::Drafts;
 use super::inline::shown_uri;
 use crate::definition::fetcher::{self, CredentialFile};
-use crate::definition::{Change, Containerizer, Model, extract_under_known_name, is_in_uris};
+use crate::definition::{Artifact, Change, Containerizer, Model, extract_under_known_name, is_in_uris};
 use crate::finding::Applicability;
 
-/// The credential archives of an app whose image Docker pulls.
-fn archives<'m, 'd>(context: &'m Context<'_, 'd>, model: &'m Model<'d>) -> impl Iterator<Item = Entry<'m, 'd>> {
-    let by_docker = model
+/// The credential archives of an app whose image Docker pulls, of those that look suspicious. Looking is cheap, and
+/// telling what an entry is for is not.
+fn archives<'m, 'd>(
+    context: &'m Context<'_, 'd>,
+    model: &'m Model<'d>,
+    suspicious: impl Fn(&Artifact<'d>) -> bool,
+) -> impl Iterator<Item = Entry<'m, 'd>> {
+    context.entries(model).filter(move |entry| {
+        suspicious(entry) && pulled_by_docker(model) && context.credential(entry) == Some(CredentialFile::Archive)
+    })
+}
+
+fn pulled_by_docker(model: &Model<'_>) -> bool {
+    model
         .sites
         .iter()
-        .any(|site| model.containerizer(site) == Containerizer::Docker);
-    context
-        .entries(model)
-        .filter(move |entry| by_docker && context.credential(entry) == Some(CredentialFile::Archive))
+        .any(|site| model.containerizer(site) == Containerizer::Docker)
+}
+
+fn extraction_name<'e>(entry: &'e Artifact<'_>) -> &'e str {
+    fetcher::extraction_name(entry.uri(), entry.dest_path.as_deref())
 }
 
 /// MC011.
 pub(super) fn not_extracted<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    for entry in archives(context, model) {
-        if entry.list == List::Uris || entry.extract != Some(false) {
+    for entry in archives(context, model, |entry| entry.extract == Some(false)) {
+        if entry.list == List::Uris {
             continue;
         }
         let at = context.at_entry(&entry, Some("extract"));
@@ -38,10 +50,7 @@ pub(super) fn not_extracted<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dr
 
 /// MC012. The fetcher marks the file executable and leaves it at that.
 pub(super) fn executable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    for entry in archives(context, model) {
-        if entry.executable != Some(true) {
-            continue;
-        }
+    for entry in archives(context, model, |entry| entry.executable == Some(true)) {
         let at = context.at_entry(&entry, Some("executable"));
         let draft = drafts.report(
             at,
@@ -58,10 +67,7 @@ pub(super) fn executable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
 
 /// MC013. The cache knows a URI by its text and never looks again (mesos docs/fetcher.md).
 pub(super) fn cached<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    for entry in archives(context, model) {
-        if entry.cache != Some(true) {
-            continue;
-        }
+    for entry in archives(context, model, |entry| entry.cache == Some(true)) {
         let at = context.at_entry(&entry, Some("cache"));
         let draft = drafts.report(at, "a cached archive keeps its old credentials after they were changed");
         draft.label("never refreshed for the same URI");
@@ -76,15 +82,15 @@ pub(super) fn cached<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
 
 /// MC014. The suffix of the name in the sandbox decides on extraction.
 pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    for entry in archives(context, model) {
-        let name = fetcher::extraction_name(entry.uri(), entry.dest_path.as_deref());
-        if fetcher::is_extracted(name) || fetcher::is_templated(name) {
-            continue;
-        }
+    let is_kept = |entry: &Artifact<'d>| {
+        let name = extraction_name(entry);
+        !fetcher::is_extracted(name) && !fetcher::is_templated(name)
+    };
+    for entry in archives(context, model, is_kept) {
         let at = context.at_entry(&entry, Some("uri"));
         let message = format!(
             "the archive is fetched as `{}`, and the fetcher extracts by the end of that name",
-            shown_uri(name)
+            shown_uri(extraction_name(&entry))
         );
         let draft = drafts.report(at, message);
         let query = entry.dest_path.is_none() && entry.uri().contains('?');
@@ -100,11 +106,7 @@ pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
 
 /// MC015. Docker reads `.docker/config.json` and `.dockercfg` in its home, no other name.
 pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    if !model
-        .sites
-        .iter()
-        .any(|site| model.containerizer(site) == Containerizer::Docker)
-    {
+    if !pulled_by_docker(model) {
         return;
     }
     for entry in context.entries(model) {
@@ -135,11 +137,13 @@ pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
 /// MC016. Whatever an entry is for, a fetch that fails fails the task.
 pub(super) fn bad_uri<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for entry in context.entries(model) {
-        // A relative path may be meant for an agent with a `--frameworks_home`; credentials never are.
-        let relative = fetcher::is_relative(entry.uri()) && context.credential(&entry).is_none();
-        let Some(reason) = fetcher::refusal(entry.uri()).filter(|_| entry.uri.is_some() && !relative) else {
+        let Some(reason) = fetcher::refusal(entry.uri()).filter(|_| entry.uri.is_some()) else {
             continue;
         };
+        // A relative path may be meant for an agent with a `--frameworks_home`; credentials never are.
+        if fetcher::is_relative(entry.uri()) && context.credential(&entry).is_none() {
+            continue;
+        }
         drafts
             .report(context.at_entry(&entry, Some("uri")), "this URI cannot be fetched")
             .label(reason)
@@ -151,13 +155,12 @@ pub(super) fn bad_uri<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
 pub(super) fn exposed<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for entry in context.entries(model) {
         let uri = entry.uri();
-        let credential = context.credential(&entry).is_some();
         let user_info = fetcher::user_info(uri).is_some_and(|user| !fetcher::is_templated(user));
         if user_info {
             drafts
                 .report(context.at_entry(&entry, Some("uri")), "a user name or password stands in the URI")
                 .help("everyone who can read the definition or the sandbox's log can read it; use a source that needs none");
-        } else if credential && uri.starts_with("http://") {
+        } else if uri.starts_with("http://") && context.credential(&entry).is_some() {
             drafts
                 .report(
                     context.at_entry(&entry, Some("uri")),

@@ -1,11 +1,12 @@
 //! What a rule may ask about the app or pod that it looks at, beside the model itself.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::draft::At;
 use crate::definition::fetcher::{self, CredentialFile};
-use crate::definition::id::{IdError, ServiceId};
-use crate::definition::{Artifact, Containerizer, Model, Owner, Place, Site};
+use crate::definition::id::{IdError, ServiceId, resolve};
+use crate::definition::{Artifact, Containerizer, Definition, Model, Owner, Place, Site};
 use crate::image::{self, Exposure, Reference, ReferenceError};
 use crate::json::{Member, Value};
 use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
@@ -13,6 +14,7 @@ use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
 /// What is known about the image of one site, and does not change while fixes are tried.
 #[derive(Debug)]
 pub(crate) struct SiteFacts<'p, 'm> {
+    text: &'m str,
     /// The parsed reference; why it cannot be pulled otherwise.
     pub(crate) reference: Result<Reference<'m>, ReferenceError>,
     /// A template is still to be filled in.
@@ -29,6 +31,7 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
             .registry_for(&site.reference, reference.as_ref().ok())
             .map(|(_, registry)| registry);
         SiteFacts {
+            text: &site.reference,
             reference,
             templated,
             registry,
@@ -46,19 +49,25 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
 
     /// Whether nobody says anything about the image, and its host is not known to need no credentials.
     pub(crate) fn possibly_private(&self) -> bool {
-        self.registry.is_none()
-            && self
-                .reference
-                .as_ref()
-                .is_ok_and(|reference| image::exposure(reference) == Exposure::Unknown)
+        self.registry.is_none() && self.exposure() == Some(Exposure::Unknown)
+    }
+
+    /// What is known of the host; of a template's, where it is written out.
+    pub(crate) fn exposure(&self) -> Option<Exposure> {
+        match &self.reference {
+            Ok(reference) => Some(image::exposure(reference)),
+            Err(_) if self.templated => image::literal_exposure(self.text),
+            Err(_) => None,
+        }
     }
 
     /// How to name where the image comes from.
     pub(crate) fn registry_name(&self) -> String {
-        self.reference.as_ref().map_or_else(
-            |_| "its registry".to_owned(),
-            |reference| reference.registry().to_owned(),
-        )
+        match &self.reference {
+            Ok(reference) => reference.registry(),
+            Err(_) => image::literal_registry(self.text).unwrap_or("its registry"),
+        }
+        .to_owned()
     }
 }
 
@@ -93,8 +102,10 @@ pub(crate) struct Context<'a, 'd> {
     pub(crate) owner: &'a Owner<'d>,
     pub(crate) sites: &'a [SiteFacts<'a, 'a>],
     pub(crate) version: MarathonVersion,
-    /// The full id, as far as it is known: an update may leave it to its URL, and the stored definition has it.
-    pub(crate) id: Option<Result<ServiceId, IdError>>,
+    pub(crate) definition: &'a Definition<'d>,
+    /// The stored app that an update is laid over.
+    pub(crate) stored: Option<Value<'d>>,
+    pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
 }
 
 impl<'d> Context<'_, 'd> {
@@ -108,9 +119,12 @@ impl<'d> Context<'_, 'd> {
         self.version < MarathonVersion { major, minor }
     }
 
-    /// The full id of the app or pod.
+    /// The full id of the app or pod; an update may leave it to its URL, and what is stored has it.
     pub(crate) fn id(&self) -> Option<&Result<ServiceId, IdError>> {
-        self.id.as_ref()
+        let stored = || Some(resolve(&self.stored?.get("id")?.as_str()?, None));
+        self.owner
+            .id(self.definition)
+            .or_else(|| self.stored_id.get_or_init(stored).as_ref())
     }
 
     /// The full id, where it is known and good.
@@ -120,7 +134,7 @@ impl<'d> Context<'_, 'd> {
 
     /// The label by which a DC/OS package marks what it generates.
     pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let labels = self.owner.value.get("labels")?;
+        let labels = self.owner.fields.labels?;
         labels
             .members()
             .find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))

@@ -17,7 +17,7 @@ pub(super) fn appc<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mu
             draft.label("gone in Marathon 1.9");
         }
     };
-    let container = context.owner.value.get("container");
+    let container = context.owner.fields.container;
     if container
         .and_then(|container| container.get("appc"))
         .is_some_and(|appc| appc.is_object())
@@ -92,10 +92,7 @@ pub(super) fn ecr<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut
             drafts
                 .report(context.at_image(site), "a token for ECR lasts twelve hours")
                 .label("an ECR registry")
-                .help(
-                    "refresh the archive or the secret at least twice a day; Marathon and Mesos know no credential \
-                     helper",
-                );
+                .help("refresh the archive or the secret at least twice a day; DC/OS supports no credential helper");
         }
     }
 }
@@ -125,9 +122,9 @@ pub(super) fn ucr_docker_io<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dr
             drafts
                 .report(
                     context.at_image(site),
-                    "UCR asks the host that is written here, which is not Docker Hub's registry",
+                    "UCR contacts the host that is written here, not the registry that its agents are set up for",
                 )
-                .label("not rewritten to registry-1.docker.io")
+                .label("taken as it is")
                 .help("leave the host out: UCR then asks the registry that its agents are set up for");
         }
     }
@@ -136,7 +133,7 @@ pub(super) fn ucr_docker_io<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dr
 /// MC034.
 pub(super) fn possibly_private<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (_, site, facts, containerizer) in context.sites(model) {
-        if facts.templated && facts.registry.is_none() {
+        if facts.templated && facts.registry.is_none() && facts.exposure().is_none() {
             drafts
                 .report(
                     context.at_image(site),

@@ -35,7 +35,8 @@ pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
 pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
     let owner = context.owner.value;
     // Almost no definition has any of these words; the strings are looked at one by one only where one has.
-    if !SUSPICIOUS.iter().any(|word| owner.raw().contains(word)) {
+    let text = owner.raw().as_bytes();
+    if !SUSPICIOUS.iter().any(|word| memchr::memmem::find(text, word).is_some()) {
         return;
     }
     let mut waiting: Vec<(Value<'_>, Vec<Cow<'static, str>>)> = vec![(owner, Vec::new())];
@@ -74,7 +75,7 @@ pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut 
 const DEEPEST: usize = 32;
 
 /// Words without which no string holds what [`credential_in`] looks for.
-const SUSPICIOUS: [&str; 3] = ["auth\\\"", "docker login", "eyJhdXRo"];
+const SUSPICIOUS: [&[u8]; 3] = [b"auth\\\"", b"docker login", b"eyJhdXRo"];
 
 /// What kind of credential a string holds, if one.
 fn credential_in(text: &str) -> Option<&'static str> {

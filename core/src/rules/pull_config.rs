@@ -119,6 +119,9 @@ pub(super) fn source(context: &Context<'_, '_>, registry: &Registry) -> Result<O
         .map(Some)
         .map_err(|error| match context.id() {
             Some(Err(why)) => format!("{error}: {why}"),
+            _ if context.owner.kind == OwnerKind::AppUpdate => {
+                format!("{error}: write it into the update, or give --current FILE")
+            }
             _ => format!("{error}; --group says which group the definition is added to"),
         })
 }

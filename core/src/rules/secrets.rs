@@ -23,7 +23,6 @@ pub(super) fn empty<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &m
 
 /// MC007.
 pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    let Some(id) = context.known_id() else { return };
     let severity = if context.is_root_marathon() {
         Severity::Error
     } else {
@@ -33,6 +32,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         let Some(source) = secret.source.as_deref().filter(|source| !source.is_empty()) else {
             continue;
         };
+        let Some(id) = context.known_id() else { return };
         if may_read(source, id) {
             continue;
         }
@@ -54,7 +54,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         {
             continue;
         }
-        let Ok(Some(source)) = super::pull_config::source(context, registry) else {
+        let (Some(id), Ok(Some(source))) = (context.known_id(), super::pull_config::source(context, registry)) else {
             continue;
         };
         if !may_read(&source, id) {

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::draft::Drafts;
-use crate::definition::{Member, Model};
+use crate::definition::{Containerizer, Member, Model};
 
 /// MC026.
 pub(super) fn replaces<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -25,7 +25,11 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
             "the update replaces the whole stored container, with any pullConfig in it",
         );
         draft.help(GIVE_CURRENT);
-        if model.fetch.is_missing() && model.uris.is_missing() {
+        let by_docker = model
+            .sites
+            .iter()
+            .any(|site| model.containerizer(site) == Containerizer::Docker);
+        if by_docker && model.fetch.is_missing() && model.uris.is_missing() {
             draft.help("no archive is added: a `fetch` in an update drops all stored entries");
         }
     }

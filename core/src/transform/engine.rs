@@ -1,8 +1,11 @@
 //! Runs the rules over a text, brings each app and pod to a fixpoint, and lays one patch for all of them into the text.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use super::select::severity;
 use super::{Analysis, Checked, Fixed, Options, Passed, Restarts, Rewrite, TransformError};
-use crate::definition::id::{IdError, ServiceId, resolve};
+use crate::definition::id::resolve;
 use crate::definition::{
     Change, Definition, Guess, Kind, Model, Owner, OwnerKind, at, detect, difference, guess, is_package_options,
     metronome_images, read_model,
@@ -41,7 +44,7 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
     };
     whole(&definition, options, active, &mut analysis.findings);
     for owner in &definition.owners {
-        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options) else {
+        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options)? else {
             continue;
         };
         analysis.sites += subject.model.sites.len();
@@ -71,12 +74,11 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
         patch: Patch::default(),
         edited: None,
         restarts: Restarts::default(),
-        fixed: 0,
     };
     whole(&definition, options, active, &mut rewrite.before.findings);
     rewrite.remaining.clone_from(&rewrite.before.findings);
     for owner in &definition.owners {
-        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options) else {
+        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options)? else {
             continue;
         };
         rewrite.before.sites += subject.model.sites.len();
@@ -84,6 +86,8 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     }
     sort(&mut rewrite.before.findings);
     sort(&mut rewrite.remaining);
+    // A large group has many owners, and the edit wants the room.
+    drop(definition);
     if !rewrite.patch.is_empty() {
         let edited = json::apply(&document, &rewrite.patch)?;
         rewrite.edited = Some((edited.text, edited.map));
@@ -142,24 +146,37 @@ pub(super) fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<
 }
 
 /// The stored app that an update is laid over: the one of its id among several, or the only one.
-fn stored<'d>(owner: &Owner<'d>, definition: &Definition<'d>, current: Option<&'d Document<'_>>) -> Option<Value<'d>> {
+///
+/// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one that is
+/// not among several is for an app that is not stored.
+fn stored<'d>(
+    owner: &Owner<'d>,
+    definition: &Definition<'d>,
+    current: Option<&'d Document<'_>>,
+) -> Result<Option<Value<'d>>, TransformError> {
     if owner.kind != OwnerKind::AppUpdate {
-        return None;
+        return Ok(None);
     }
-    let root = current?.root();
-    let several = if root.is_array() {
+    let Some(current) = current else { return Ok(None) };
+    let root = current.root();
+    let id = owner.id(definition).and_then(|id| id.as_ref().ok());
+    let id_of = |app: Value<'_>| resolve(&app.get("id")?.as_str()?, None).ok();
+    let list = if root.is_array() {
         Some(root)
     } else {
         root.get("apps").or_else(|| root.get("*"))
     };
-    let Some(several) = several.filter(Value::is_array) else {
-        return Some(root.get("app").filter(Value::is_object).unwrap_or(root));
-    };
-    let id = owner.id(definition)?.as_ref().ok()?.to_string();
-    several.elements().find(|app| {
-        let stored = app.get("id").and_then(|stored| stored.as_str());
-        stored.is_some_and(|stored| stored == id || Some(stored.as_ref()) == id.strip_prefix('/'))
-    })
+    if let Some(list) = list.filter(Value::is_array) {
+        return Ok(id.and_then(|id| list.elements().find(|app| id_of(*app).as_ref() == Some(id))));
+    }
+    let app = root.get("app").filter(Value::is_object).unwrap_or(root);
+    match (id, id_of(app)) {
+        (Some(id), Some(stored)) if *id != stored => Err(TransformError::Current {
+            message: format!("it is {stored}, and the update is for {id}"),
+            offset: app.span().start,
+        }),
+        _ => Ok(Some(app)),
+    }
 }
 
 fn whole(definition: &Definition<'_>, options: &Options<'_>, active: Active, findings: &mut Vec<Finding>) {
@@ -175,12 +192,13 @@ fn whole(definition: &Definition<'_>, options: &Options<'_>, active: Active, fin
 
 /// One app or pod with all that its rules may ask.
 pub(super) struct Subject<'a, 'd> {
+    definition: &'a Definition<'d>,
     owner: &'a Owner<'d>,
     pub(super) model: Model<'d>,
     policy: &'a Policy,
     path: Option<&'a str>,
     silenced: Silenced,
-    id: Option<Result<ServiceId, IdError>>,
+    stored: Option<Value<'d>>,
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
@@ -189,21 +207,22 @@ impl<'a, 'd> Subject<'a, 'd> {
         owner: &'a Owner<'d>,
         current: Option<&'d Document<'_>>,
         options: &Options<'a>,
-    ) -> Option<Self> {
-        let stored = stored(owner, definition, current);
-        let model = read_model(owner.kind, owner.value, stored)?;
-        let silenced = Silenced::by_label(owner.value);
+    ) -> Result<Option<Self>, TransformError> {
+        let stored = stored(owner, definition, current)?;
+        let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
+            return Ok(None);
+        };
+        let silenced = Silenced::by_label(owner.fields.labels);
         let (policy, path) = (options.policy, options.path);
-        let stored_id = || Some(resolve(&stored?.get("id")?.as_str()?, None));
-        let id = owner.id(definition).cloned().or_else(stored_id);
-        Some(Subject {
+        Ok(Some(Subject {
+            definition,
             owner,
             model,
             policy,
             path,
             silenced,
-            id,
-        })
+            stored,
+        }))
     }
 
     /// Its surroundings, for whoever asks about its sites.
@@ -211,7 +230,9 @@ impl<'a, 'd> Subject<'a, 'd> {
         Context {
             policy: self.policy,
             owner: self.owner,
-            id: self.id.clone(),
+            definition: self.definition,
+            stored: self.stored,
+            stored_id: OnceCell::new(),
             sites: facts,
             version: self.policy.marathon(),
         }
@@ -248,15 +269,14 @@ impl<'a, 'd> Subject<'a, 'd> {
             .silences(draft.rule.code, draft.rule.name, id.as_deref(), self.path)
     }
 
+    /// The id to show: the full one, or as it is written.
     pub(super) fn shown_id(&self) -> Option<String> {
-        match &self.id {
+        match self.owner.id(self.definition) {
             Some(Ok(id)) => Some(id.to_string()),
-            _ => self
-                .owner
-                .value
-                .get("id")
-                .and_then(|id| id.as_str())
-                .map(std::borrow::Cow::into_owned),
+            _ => {
+                let written = self.owner.fields.id.or_else(|| self.stored?.get("id"))?;
+                written.as_str().map(Cow::into_owned)
+            }
         }
     }
 
@@ -266,43 +286,51 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// Mends until nothing is left to mend, and adds what that takes to the patch.
     fn settle(&self, active: Active, options: &Options<'_>, rewrite: &mut Rewrite) -> Result<(), TransformError> {
-        let mut drafts = self.run(&self.model, active);
-        let mut wanted: Option<Model<'d>> = None;
-        let mut rounds = 0;
-        let before: Vec<Draft> = drafts.clone();
-        loop {
-            let now = wanted.as_ref().unwrap_or(&self.model);
-            let mut next = None;
-            for changes in in_order(&drafts, options) {
-                let model: &mut Model<'d> = next.get_or_insert_with(|| now.clone());
-                model.change(changes);
-            }
-            let Some(next) = next.filter(|next| next != now) else {
+        let before = self.run(&self.model, active);
+        let mut wanted: Option<(Model<'d>, Vec<Draft>)> = None;
+        for round in 0.. {
+            let (now, drafts) = wanted
+                .as_ref()
+                .map_or((&self.model, &before), |(model, drafts)| (model, drafts));
+            let changes = in_order(drafts, options);
+            if changes.is_empty() {
                 break;
-            };
-            rounds += 1;
-            if rounds > MOST_ROUNDS {
+            }
+            let mut next = now.clone();
+            changes.into_iter().for_each(|changes| next.change(changes));
+            if next == *now {
+                break;
+            }
+            if round == MOST_ROUNDS {
                 let id = self.shown_id().unwrap_or_default();
                 return Err(TransformError::Internal(format!("the rules did not settle on {id}")));
             }
-            drafts = self.run(&next, active);
-            wanted = Some(next);
+            let drafts = self.run(&next, active);
+            wanted = Some((next, drafts));
         }
-        let Some(wanted) = wanted else {
-            let findings = before.into_iter().map(|draft| self.finding(draft, options));
+        let Some((wanted, remaining)) = wanted else {
             let from = rewrite.before.findings.len();
-            rewrite.before.findings.extend(findings);
+            rewrite
+                .before
+                .findings
+                .extend(before.into_iter().map(|draft| self.finding(draft, options)));
             rewrite.remaining.extend_from_slice(&rewrite.before.findings[from..]);
             return Ok(());
         };
-        rewrite.fixed += before.iter().filter(|draft| options.selection.applies(draft)).count();
-        rewrite
-            .before
-            .findings
-            .extend(before.into_iter().map(|draft| self.finding(draft, options)));
+        let found = before.into_iter().map(|draft| {
+            let applied = options.selection.applies(&draft);
+            self.finding(
+                draft,
+                &Options {
+                    fix_patches: options.fix_patches && !applied,
+                    ..*options
+                },
+            )
+        });
+        rewrite.before.findings.extend(found);
         rewrite
             .remaining
-            .extend(drafts.into_iter().map(|draft| self.finding(draft, options)));
+            .extend(remaining.into_iter().map(|draft| self.finding(draft, options)));
         let operations = rewrite.patch.operations.len();
         difference(&self.owner.pointer, &self.model, &wanted, &mut rewrite.patch);
         if rewrite.patch.operations.len() > operations {
@@ -370,10 +398,8 @@ fn sort(findings: &mut [Finding]) {
 struct Silenced(Vec<String>);
 
 impl Silenced {
-    fn by_label(owner: Value<'_>) -> Silenced {
-        let label = owner
-            .get("labels")
-            .and_then(|labels| labels.get(IGNORE_LABEL)?.as_str());
+    fn by_label(labels: Option<Value<'_>>) -> Silenced {
+        let label = labels.and_then(|labels| labels.get(IGNORE_LABEL)?.as_str());
         let words = label
             .as_deref()
             .unwrap_or_default()

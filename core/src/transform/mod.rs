@@ -102,7 +102,7 @@ pub struct Restarts {
 /// A definition and its rewriting.
 #[derive(Clone, Debug)]
 pub struct Rewrite {
-    /// What was found before; places are in the original text.
+    /// What was found before; places are in the original text. A fix that was applied carries no patch of its own.
     pub before: Analysis,
     /// What remains after; places are in the original text too (inserted text maps to its insertion point).
     pub remaining: Vec<Finding>,
@@ -112,8 +112,6 @@ pub struct Rewrite {
     pub edited: Option<(String, OffsetMap)>,
     /// How many will restart.
     pub restarts: Restarts,
-    /// How many findings the patch removes.
-    pub fixed: usize,
 }
 
 /// Why a text could not be read or rewritten. Nothing was changed.

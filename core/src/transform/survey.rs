@@ -69,7 +69,7 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
     let definition = Definition::read(document.root(), kind, options.group)?;
     let mut found = Vec::new();
     for owner in &definition.owners {
-        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options) else {
+        let Some(subject) = Subject::new(&definition, owner, current.as_ref(), options)? else {
             continue;
         };
         let model = &subject.model;

@@ -111,23 +111,26 @@ impl<'o> Site<'o> {
     }
 
     /// What stands between key and value hereabouts: what most members have, and of two that are as many the nearest.
-    pub(super) fn colon(&self, habits: &Habits<'o>) -> &'o str {
-        let colon = |child: Child<'o>| {
+    fn colon(&self, habits: &Habits<'o>) -> &'o str {
+        if !self.is_object() {
+            return habits.colon();
+        }
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for child in self.neighbours() {
             let document = child.value.document();
-            colon_between(document.text(), document.end(child.home), child.value.span().start)
-        };
-        let colons: Vec<&str> = match self.is_object() {
-            true => self.neighbours().filter_map(colon).collect(),
-            false => Vec::new(),
-        };
-        let count = |colon: &str| colons.iter().filter(|other| **other == colon).count();
+            let colon = colon_between(document.text(), document.end(child.home), child.value.span().start);
+            let Some(colon) = colon else { continue };
+            match counts.iter_mut().find(|(other, _)| *other == colon) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((colon, 1)),
+            }
+        }
         // Of equals `max_by_key` gives the last.
-        colons
-            .iter()
+        counts
+            .into_iter()
             .rev()
-            .max_by_key(|colon| count(colon))
-            .copied()
-            .unwrap_or_else(|| habits.colon())
+            .max_by_key(|(_, count)| *count)
+            .map_or_else(|| habits.colon(), |(colon, _)| colon)
     }
 
     /// A few children, the nearest first.

@@ -243,11 +243,11 @@ impl<'o> Splicer<'o, '_> {
         separator: &Separator<'o>,
         out: &mut String,
     ) -> Result<(), EditError> {
+        let place = site.place_between(separator, slot.content, &self.layout);
         if site.is_object() {
             out.push_str(self.overlay.key(container, slot));
-            out.push_str(site.colon(&self.layout.habits));
+            out.push_str(place.colon);
         }
-        let place = site.place_between(separator, slot.content, &self.layout);
         self.layout.lay(slot.content, &place, out)
     }
 }

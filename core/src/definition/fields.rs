@@ -1,0 +1,49 @@
+//! The members of an app or pod that matter to its pulls, found in one pass over the object.
+
+use crate::json::Value;
+
+/// The members; of two with one key the last, as Marathon reads them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fields<'d> {
+    /// `id`
+    pub id: Option<Value<'d>>,
+    /// `container` of an app.
+    pub container: Option<Value<'d>>,
+    /// `containers` of a pod.
+    pub containers: Option<Value<'d>>,
+    /// `fetch`
+    pub fetch: Option<Value<'d>>,
+    /// `uris`
+    pub uris: Option<Value<'d>>,
+    /// `secrets`
+    pub secrets: Option<Value<'d>>,
+    /// `labels`
+    pub labels: Option<Value<'d>>,
+    /// `user`
+    pub user: Option<Value<'d>>,
+    /// `pullConfig`, which belongs elsewhere.
+    pub pull_config: Option<Value<'d>>,
+}
+
+impl<'d> Fields<'d> {
+    /// Looks through an object; finds nothing in what is none.
+    pub fn of(owner: Value<'d>) -> Fields<'d> {
+        let mut fields = Fields::default();
+        for member in owner.members() {
+            let place = match member.key.decoded().as_ref() {
+                "id" => &mut fields.id,
+                "container" => &mut fields.container,
+                "containers" => &mut fields.containers,
+                "fetch" => &mut fields.fetch,
+                "uris" => &mut fields.uris,
+                "secrets" => &mut fields.secrets,
+                "labels" => &mut fields.labels,
+                "user" => &mut fields.user,
+                "pullConfig" => &mut fields.pull_config,
+                _ => continue,
+            };
+            *place = Some(member.value);
+        }
+        fields
+    }
+}
