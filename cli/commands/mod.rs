@@ -12,7 +12,9 @@ mod shell;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use pullcreds_core::definition::id;
+use pullcreds_core::json::{Document, Position, position};
 use pullcreds_core::rules::{self, RULES};
 use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
 
@@ -52,13 +54,18 @@ struct Caller {
 
 impl Caller {
     fn new(rules: &RuleArguments, text: &TextArguments) -> anyhow::Result<Caller> {
-        let current = text.current.as_deref().map(|path| {
-            let text = std::fs::read_to_string(path);
-            text.with_context(|| format!("--current {}: cannot be read", path.display()))
-        });
+        let kind = text.kind.map(Kind::from);
+        if text.current.is_some() && !kind.is_some_and(Kind::is_update) {
+            // A full app says all there is to say: merging what is stored into it would be wrong.
+            bail!("--current belongs to an update: say `--kind app-update` or `--kind app-updates`");
+        }
+        if let Some(group) = &text.group {
+            id::resolve(group, None).map_err(|error| anyhow!("--group: {error}"))?;
+        }
+        let current = text.current.as_deref().map(stored);
         Ok(Caller {
             selection: selection(rules)?,
-            kind: text.kind.map(Kind::from),
+            kind,
             group: text.group.clone(),
             current: current.transpose()?,
             strict_templates: text.strict_templates,
@@ -94,6 +101,17 @@ impl Caller {
         tally.passed(passed, || text.name());
         None
     }
+}
+
+/// The file of `--current`, which is to be JSON, whatever it says.
+fn stored(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("--current {name}: cannot be read"))?;
+    if let Err(error) = Document::parse(text.as_bytes()) {
+        let Position { line, column } = position(&text, error.offset);
+        bail!("--current {name}:{line}:{column}: {error}");
+    }
+    Ok(text)
 }
 
 /// Rules are asked for by code, by the start of a code, or by name; the core takes codes.

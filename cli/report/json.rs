@@ -221,6 +221,9 @@ fn summary(tally: &Tally) -> SummaryShape {
 
 /// None that would carry a credential along: a report is kept and sent around.
 fn patch(fix: &Fix) -> Option<Box<RawValue>> {
+    if fix.patch.is_empty() {
+        return None;
+    }
     let patch = fix.patch.to_json().replace("\n  ", "").replace('\n', "");
     if mask::secrets(patch.as_bytes()).is_empty() {
         RawValue::from_string(patch).ok()

@@ -134,7 +134,7 @@ impl Errand<'_> {
         }
         let path = text.policy_path();
         match transform::fix(text.bytes, &caller.options(&text, path.as_deref(), true)) {
-            Ok(fixed) => self.judged(&text, fixed, &caller, Vec::new()),
+            Ok(fixed) => self.judged(&text, fixed, Vec::new()),
             Err(error) => self.end(&text, &Problem::from(&error)),
         }
     }
@@ -167,7 +167,7 @@ impl Errand<'_> {
         match fixed {
             Ok(fixed) => {
                 let lost = self.lost(request, text, &fixed, caller);
-                self.judged(text, fixed, caller, lost)
+                self.judged(text, fixed, lost)
             }
             Err(error) => self.end(text, &Problem::from(&error)),
         }
@@ -196,7 +196,7 @@ impl Errand<'_> {
     }
 
     /// Tells what remains and what was fixed; ends the way where too much remains.
-    fn judged(&self, text: &Text<'_>, fixed: Fixed, caller: &Caller, lost: Vec<Finding>) -> anyhow::Result<Outcome> {
+    fn judged(&self, text: &Text<'_>, fixed: Fixed, lost: Vec<Finding>) -> anyhow::Result<Outcome> {
         let mut rewrite: Rewrite = match fixed {
             Fixed::Definition(rewrite) => rewrite,
             Fixed::Passed(_) => return Ok(Outcome::Text(text.bytes.to_owned())),

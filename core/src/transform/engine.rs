@@ -20,6 +20,9 @@ use crate::rules::{self, Active, Context, Draft, SiteFacts};
 /// next round mends.
 const MOST_ROUNDS: usize = 8;
 
+/// How many sites and entries are looked at for the patches of the findings of one app or pod, all in all.
+const MOST_PATCHED: usize = 100_000;
+
 /// The label by which a definition silences rules.
 const IGNORE_LABEL: &str = "pullcreds-ignore";
 
@@ -48,9 +51,8 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
             continue;
         };
         analysis.sites += subject.model.sites.len();
-        for draft in subject.run(&subject.model, active) {
-            analysis.findings.push(subject.finding(draft, options));
-        }
+        let drafts = subject.run(&subject.model, active);
+        analysis.findings.extend(subject.findings(drafts, options, |_| true));
     }
     sort(&mut analysis.findings);
     Ok(Checked::Definition(analysis))
@@ -107,10 +109,36 @@ pub(super) fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'
             };
         }
     };
-    match options.kind.or_else(|| detect(document.root())) {
-        Some(kind) => Ok(Opened::Definition(document, kind)),
+    let seen = detect(document.root());
+    match options.kind.or(seen) {
+        Some(kind) => {
+            mistaken(&document, kind, seen)?;
+            Ok(Opened::Definition(document, kind))
+        }
         None => Ok(Opened::Passed(neighbour(document.root(), options.policy))),
     }
+}
+
+/// A text that pulls nothing as what it was said to be, and does as what it looks like: finding nothing in it would be
+/// no answer.
+fn mistaken(document: &Document<'_>, kind: Kind, seen: Option<Kind>) -> Result<(), TransformError> {
+    let Some(seen) = seen.filter(|seen| !kind.may_look_like(*seen)) else {
+        return Ok(());
+    };
+    let definition = Definition::read(document.root(), kind, None)?;
+    let pulls =
+        |owner: &Owner<'_>| read_model(owner.kind, &owner.fields, None).is_some_and(|model| !model.sites.is_empty());
+    if definition.owners.iter().any(pulls) {
+        return Ok(());
+    }
+    Err(TransformError::Shape {
+        message: format!(
+            "expected the kind {}, and this is of the kind {}",
+            kind.as_str(),
+            seen.as_str()
+        ),
+        offset: document.root().span().start,
+    })
 }
 
 /// What a text that is no definition is, as far as its images matter.
@@ -167,7 +195,18 @@ fn stored<'d>(
         root.get("apps").or_else(|| root.get("*"))
     };
     if let Some(list) = list.filter(Value::is_array) {
-        return Ok(id.and_then(|id| list.elements().find(|app| id_of(*app).as_ref() == Some(id))));
+        let mut apps = list.elements();
+        let only = apps.next().filter(|app| apps.next().is_none() && app.is_object());
+        return Ok(match id {
+            Some(id) => list.elements().find(|app| id_of(*app).as_ref() == Some(id)),
+            None => only,
+        });
+    }
+    if !root.is_object() {
+        return Err(TransformError::Current {
+            message: "expected an app (an object), or a list of apps".to_owned(),
+            offset: root.span().start,
+        });
     }
     let app = root.get("app").filter(Value::is_object).unwrap_or(root);
     match (id, id_of(app)) {
@@ -280,6 +319,29 @@ impl<'a, 'd> Subject<'a, 'd> {
         }
     }
 
+    /// Drafts as findings. Each patch of its own costs a look at the whole app or pod, so one with very many findings
+    /// gets patches for the first of them only.
+    fn findings(
+        &self,
+        drafts: Vec<Draft>,
+        options: &Options<'_>,
+        wants_patch: impl Fn(&Draft) -> bool,
+    ) -> impl Iterator<Item = Finding> {
+        let lists = [&self.model.fetch, &self.model.uris].map(|list| list.entries().len());
+        let size = 1 + self.model.sites.len() + self.model.misplaced.len() + lists[0] + lists[1];
+        let with_patches = MOST_PATCHED / size + 1;
+        drafts.into_iter().enumerate().map(move |(index, draft)| {
+            let fix_patches = options.fix_patches && index < with_patches && wants_patch(&draft);
+            self.finding(
+                draft,
+                &Options {
+                    fix_patches,
+                    ..*options
+                },
+            )
+        })
+    }
+
     fn finding(&self, draft: Draft, options: &Options<'_>) -> Finding {
         finish(draft, &self.owner.pointer, self.shown_id(), Some(&self.model), options)
     }
@@ -310,27 +372,13 @@ impl<'a, 'd> Subject<'a, 'd> {
         }
         let Some((wanted, remaining)) = wanted else {
             let from = rewrite.before.findings.len();
-            rewrite
-                .before
-                .findings
-                .extend(before.into_iter().map(|draft| self.finding(draft, options)));
+            rewrite.before.findings.extend(self.findings(before, options, |_| true));
             rewrite.remaining.extend_from_slice(&rewrite.before.findings[from..]);
             return Ok(());
         };
-        let found = before.into_iter().map(|draft| {
-            let applied = options.selection.applies(&draft);
-            self.finding(
-                draft,
-                &Options {
-                    fix_patches: options.fix_patches && !applied,
-                    ..*options
-                },
-            )
-        });
-        rewrite.before.findings.extend(found);
-        rewrite
-            .remaining
-            .extend(remaining.into_iter().map(|draft| self.finding(draft, options)));
+        let stays = |draft: &Draft| !options.selection.applies(draft);
+        rewrite.before.findings.extend(self.findings(before, options, stays));
+        rewrite.remaining.extend(self.findings(remaining, options, |_| true));
         let operations = rewrite.patch.operations.len();
         difference(&self.owner.pointer, &self.model, &wanted, &mut rewrite.patch);
         if rewrite.patch.operations.len() > operations {
