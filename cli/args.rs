@@ -9,15 +9,28 @@ use pullcreds_core::transform::Kind;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
 ///
+/// Reads app, pod and group definitions, finds each image that is pulled from a private registry, and reports those for
+/// which the definition names no credentials, or names them in a way that will not work. `fix` adds what is missing and
+/// leaves every other byte alone. Which registries are private, and where their credentials are, is said by a policy,
+/// pullcreds.toml: the nearest one, in the folder of a file or above it.
+///
 /// Exit codes: 0 nothing to complain of, 1 something was found, 2 the work could not be done.
 #[derive(Debug, Parser)]
 #[command(name = "pullcreds", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = FIRST_STEPS, after_long_help = FIRST_STEPS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) voice: Voice,
 }
+
+const FIRST_STEPS: &str = "\
+First steps:
+  pullcreds init             write a pullcreds.toml from the images found; read it
+  pullcreds check            see what is missing in this folder
+  pullcreds fix --diff       see what would be added; without --diff, add it
+  pullcreds explain a.json   see what one file pulls, and why it is judged so";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -26,6 +39,9 @@ pub(crate) enum Command {
     Patch(PatchArguments),
     Apply(ApplyArguments),
     Explain(ExplainArguments),
+    Init(InitArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
     Dcos(DcosArguments),
 }
 
@@ -103,16 +119,59 @@ pub(crate) struct ApplyArguments {
     pub(crate) how: WriteArguments,
 }
 
-/// Explain a rule, or which registry of the policy an image matches
+/// Explain a rule, what the policy makes of an image, or what a file pulls
 ///
-/// Without an argument, lists all rules.
+/// Of an image it shows which registry of the policy matches, which do not, and why. Of a file it shows each image that
+/// is pulled: by whom, for which app or pod, with which credentials, and what `fix` would add. Without an argument it
+/// lists all rules.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// A rule's code or name (`MC013`, `missing-archive`), or an image
-    #[arg(value_name = "RULE|IMAGE")]
+    /// A rule's code or name (`MC013`, `missing-archive`), an image, or a file
+    #[arg(value_name = "RULE|IMAGE|FILE")]
     pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+}
+
+/// Write a first pullcreds.toml from the images that a folder's definitions pull
+///
+/// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
+/// secrets that most of their images name already, or, where none does, as a question. Public registries are left out.
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The folder to search and to write pullcreds.toml in; `-` searches this one and prints
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Print instead of writing
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Overwrite a pullcreds.toml that is there
+    #[arg(long, conflicts_with = "stdout")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
+}
+
+/// Print completions for a shell
+///
+/// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:
+/// `pullcreds completions fish > ~/.config/fish/completions/pullcreds.fish`. For zsh, as `_pullcreds` in a folder of
+/// `$fpath`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, of the whole or of one command
+///
+/// `pullcreds man | man -l -` shows it; `pullcreds man check > pullcreds-check.1` keeps one.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// A command, such as `check`
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 /// Run the real `dcos`, with definitions fixed on their way

@@ -15,6 +15,7 @@ mod printer;
 mod progress;
 mod report;
 mod sources;
+mod starter;
 mod write;
 
 use std::process::ExitCode;

@@ -32,6 +32,23 @@ pub(crate) fn python() -> Option<PathBuf> {
     Some(folder.join("bin"))
 }
 
+/// pre-commit, in an environment of its own. A release by number, so that a new one does not break what has not changed.
+pub(crate) fn pre_commit() -> Option<PathBuf> {
+    let package = "pre-commit==4.2.0";
+    let folder = install("pre-commit-4.2.0", package, |folder| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        run(Command::new(folder.join("bin/python")).args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            package,
+        ]))
+    })?;
+    Some(folder.join("bin/pre-commit"))
+}
+
 /// Says what is left out, unless nothing may be.
 pub(crate) fn leave_out(what: &str, why: &str) {
     let message = format!("left out: {what}: {why}");

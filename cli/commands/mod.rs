@@ -5,7 +5,9 @@ mod check;
 mod dcos;
 mod explain;
 mod fix;
+mod init;
 mod patch;
+mod shell;
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -34,6 +36,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Init(arguments) => init::run(&arguments, voice),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
         Command::Dcos(arguments) => dcos::run(&arguments, voice),
     }
 }

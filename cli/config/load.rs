@@ -120,6 +120,7 @@ struct Chain {
 }
 
 struct Link {
+    name: String,
     folder: PathBuf,
     text: String,
     policy: Policy,
@@ -149,7 +150,12 @@ impl Chain {
                 })?;
                 next = Some((path, neighbour(&name, target), text));
             }
-            links.push(Link { folder, text, policy });
+            links.push(Link {
+                name,
+                folder,
+                text,
+                policy,
+            });
         }
         Ok(Chain { links })
     }
@@ -157,6 +163,7 @@ impl Chain {
     fn join(mut self, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
         let mut loaded = Loaded {
             base: self.base(),
+            files: self.links.iter().map(|link| link.name.clone()).collect(),
             ..Loaded::default()
         };
         for link in &self.links {
@@ -247,11 +254,11 @@ fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
 
 fn unknown_rule(policy: &Policy) -> Option<&str> {
     let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
-    policy
-        .rules()
-        .map(|(rule, _)| rule)
-        .chain(silenced)
-        .find(|rule| rules::find(rule).is_none())
+    policy.rules().map(|(rule, _)| rule).chain(silenced).find(|rule| {
+        !rules::RULES
+            .iter()
+            .any(|known| known.code == *rule || known.name == *rule)
+    })
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {

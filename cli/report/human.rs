@@ -326,12 +326,30 @@ fn closing(tally: &Tally, ending: Ending) -> String {
         };
         out.push_str(&format!("{what} ({} checked).\n", counted(tally.checked, "file")));
     } else if tally.failed == 0 {
-        out.push_str("No Marathon definitions found.\n");
+        out.push_str(&nothing_checked(tally));
     }
     if tally.failed > 0 {
         out.push_str(&format!("{} could not be done.\n", counted(tally.failed, "file")));
     }
     out
+}
+
+/// Why a run found nothing to look at, and what to try.
+fn nothing_checked(tally: &Tally) -> String {
+    let told = tally.templates.count + tally.metronome.count + tally.package_options.count;
+    match tally.not_marathon {
+        0 if told == 0 => {
+            "No files to check. A folder is searched for *.json; --include GLOB adds other names, and what \
+                           .gitignore or the policy leaves out stays out.\n"
+                .to_owned()
+        }
+        // The notes that follow say the rest.
+        0 => "No Marathon definitions found.\n".to_owned(),
+        1 => "No Marathon definitions found. 1 other file was passed over; --verbose says which.\n".to_owned(),
+        count => {
+            format!("No Marathon definitions found. {count} other files were passed over; --verbose says which.\n")
+        }
+    }
 }
 
 fn restarts(tally: &Tally) -> String {

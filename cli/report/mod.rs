@@ -27,6 +27,8 @@ use crate::args::{Format, RunArguments, Voice};
 use crate::outcome::{Problem, Tally};
 use crate::printer;
 
+pub(crate) use self::human::counted;
+
 /// What is to be told of one file.
 #[derive(Clone, Copy)]
 pub(crate) struct Seen<'a> {

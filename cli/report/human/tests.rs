@@ -157,8 +157,14 @@ fn the_end_counts() {
         closing(&tally, Ending::Fixed),
         "Fixed 4 findings in 2 files; 2 apps and 1 pod will restart on their next deployment.\nNothing remains (3 files checked).\n"
     );
+    let nothing = closing(&Tally::default(), Ending::Checked);
+    assert!(nothing.starts_with("No files to check. "), "{nothing}");
+    let others = Tally {
+        not_marathon: 2,
+        ..Tally::default()
+    };
     assert_eq!(
-        closing(&Tally::default(), Ending::Checked),
-        "No Marathon definitions found.\n"
+        closing(&others, Ending::Checked),
+        "No Marathon definitions found. 2 other files were passed over; --verbose says which.\n"
     );
 }

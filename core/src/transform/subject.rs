@@ -55,6 +55,19 @@ impl<'a, 'd> Subject<'a, 'd> {
         }))
     }
 
+    /// Its surroundings, for whoever asks about its sites.
+    pub(super) fn context<'s>(&'s self, facts: &'s [SiteFacts<'s, 's>]) -> Context<'s, 'd> {
+        Context {
+            policy: self.policy,
+            owner: self.owner,
+            definition: self.definition,
+            stored: self.stored,
+            stored_id: OnceCell::new(),
+            sites: facts,
+            version: self.policy.marathon(),
+        }
+    }
+
     /// What the rules report of this state of it, without what is silenced.
     pub(super) fn run(&self, model: &Model<'d>, active: Active) -> Vec<Draft> {
         let facts: Vec<_> = model
@@ -62,15 +75,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             .iter()
             .map(|site| SiteFacts::of(site, self.policy))
             .collect();
-        let context = Context {
-            policy: self.policy,
-            owner: self.owner,
-            definition: self.definition,
-            stored: self.stored,
-            stored_id: OnceCell::new(),
-            sites: &facts,
-            version: self.policy.marathon(),
-        };
+        let context = self.context(&facts);
         let mut drafts = rules::run(&context, model, active);
         drafts.retain(|draft| !self.is_silent(draft));
         if context.is_package_generated() {
@@ -95,7 +100,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     /// The id to show: the full one, or as it is written.
-    fn shown_id(&self) -> Option<String> {
+    pub(super) fn shown_id(&self) -> Option<String> {
         match self.owner.id(self.definition) {
             Some(Ok(id)) => Some(id.to_string()),
             _ => {
