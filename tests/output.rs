@@ -133,3 +133,21 @@ fn every_rule_has_its_page() {
     }
     house().run(&["explain", "MC999"]).exits_with(2);
 }
+
+#[test]
+fn of_very_many_files_the_first_are_explained_and_the_others_have_a_line() {
+    let house = house();
+    for number in 0..150 {
+        house.write(&format!("many/{number:03}.json"), APP);
+    }
+    let ran = house.run(&["check", "many"]).exits_with(1);
+    assert_eq!(ran.stderr.matches("error[MC001 missing-archive]: no").count(), 150);
+    assert_eq!(ran.stderr.matches("help: add the archive").count(), 100);
+    let line = "many/100.json:6:16: error[MC001 missing-archive]: no credentials";
+    assert!(
+        ran.stderr.contains(line) && !ran.stderr.contains("many/099.json:6:16: error"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("Only the first 100 files"), "{}", ran.stderr);
+}

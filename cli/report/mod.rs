@@ -120,5 +120,5 @@ pub(crate) fn show_problem(voice: Voice, name: &str, text: &[u8], problem: &Prob
     let human = for_people(voice);
     io::stderr()
         .lock()
-        .write_all(&human.file(&Seen::failed(name, text, problem)))
+        .write_all(&human.whole(&Seen::failed(name, text, problem)))
 }

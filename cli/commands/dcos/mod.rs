@@ -26,7 +26,7 @@ use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem};
 use crate::pipeline::Text;
 use crate::printer;
-use crate::report::{self, Report, Seen, safe};
+use crate::report::{self, Seen, safe};
 
 pub(crate) fn run(arguments: &DcosArguments, voice: Voice) -> anyhow::Result<Exit> {
     let errand = Errand { arguments, voice };
@@ -224,7 +224,7 @@ impl Errand<'_> {
             fixed: &[],
             problem: None,
         };
-        printer::messages(&report.file(&seen))?;
+        printer::messages(&report.whole(&seen))?;
         let barring: Vec<&Finding> = told.iter().filter(|finding| finding.severity >= limit).collect();
         if !barring.is_empty() {
             printer::messages(not_sent(&name, &barring).as_bytes())?;

@@ -1,7 +1,10 @@
 //! The one entry: text and policy in; findings, patch and new text out.
 
 mod engine;
+mod open;
 mod select;
+mod silence;
+mod subject;
 mod survey;
 
 pub use select::Selection;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::engine::{Opened, Subject, open, open_current};
+use super::open::{Opened, open, open_current};
+use super::subject::Subject;
 use super::{Kind, Options, Passed, TransformError};
 use crate::definition::id::ServiceId;
 use crate::definition::{Containerizer, Definition, Member, Model, Place, Site};
