@@ -300,7 +300,8 @@ fn names(registry: &Registry, uri: &str) -> bool {
 }
 
 /// Whether the Docker of the agents reads `.dockercfg`: it does before 23.0 (docker/cli docs/deprecated.md). Where the
-/// policy does not say, it is taken to, for every Docker that DC/OS ran on is older.
+/// policy does not say, it is taken to: somebody put the file there, and a second credential beside one that works would
+/// restart the service for nothing.
 fn reads_dockercfg(policy: &Policy) -> bool {
     policy.docker().is_none_or(|version| version.major < 23)
 }
