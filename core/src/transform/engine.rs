@@ -24,7 +24,7 @@ const MOST_ROUNDS: usize = 8;
 const IGNORE_LABEL: &str = "pullcreds-ignore";
 
 /// A text that was read, or not for us.
-enum Opened<'t> {
+pub(super) enum Opened<'t> {
     Passed(Passed),
     Definition(Document<'t>, Kind),
 }
@@ -95,7 +95,7 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     Ok(Fixed::Definition(rewrite))
 }
 
-fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, TransformError> {
+pub(super) fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, TransformError> {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) if options.kind.is_some() => return Err(error.into()),

@@ -2,8 +2,10 @@
 
 mod engine;
 mod select;
+mod sites;
 
 pub use select::Selection;
+pub use sites::{PullSite, pull_sites};
 
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
