@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "likewise")]
 
 mod apply;
+mod credentials;
 mod elsewhere;
 mod fix;
 mod output;

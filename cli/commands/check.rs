@@ -2,8 +2,9 @@
 
 use pullcreds_core::transform::{self, Checked};
 
-use super::{Caller, Files, failure, passed_note, transform_failure};
-use crate::args::{CheckArguments, Voice};
+use super::credentials::beside::Beside;
+use super::{Caller, Files, fail, failure, passed_note, transform_failure};
+use crate::args::{CheckArguments, Format, Voice};
 use crate::outcome::{Exit, Tally};
 use crate::pipeline::{Said, Text};
 use crate::report::{self, Ending, Seen};
@@ -12,16 +13,31 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
     let report = report::choose(arguments.run.format, voice, &caller.selection);
     let report = report.as_ref();
+    let beside = match arguments.config_json.as_deref().map(Beside::load).transpose() {
+        Ok(beside) => beside,
+        Err((name, problem)) => return fail(voice, &name, b"", &problem),
+    };
     let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
         if text.excluded {
             return Said::default();
         }
         let path = text.policy_path();
-        match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
-            Ok(Checked::Definition(analysis)) => {
+        let options = caller.options(text, path.as_deref(), true);
+        match transform::check(text.bytes, &options) {
+            Ok(Checked::Definition(mut analysis)) => {
                 caller.count(analysis.kind, text, tally);
+                let mut note = Vec::new();
+                if let Some(beside) = &beside {
+                    note = beside.look(text, &options, &mut analysis.findings);
+                }
+                if voice.quiet || arguments.run.format != Format::Human {
+                    note.clear();
+                }
                 if analysis.findings.is_empty() {
-                    return Said::default();
+                    return Said {
+                        note,
+                        ..Said::default()
+                    };
                 }
                 tally.findings(&analysis.findings, &caller.selection);
                 let seen = Seen {
@@ -34,6 +50,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
                 };
                 Said {
                     report: report.file(&seen),
+                    note,
                     ..Said::default()
                 }
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::bail;
 use pullcreds_core::image::{Exposure, Reference, exposure, is_templated, looks_like_bare_host};
 use pullcreds_core::policy::{Credentials, Policy, Registry};
-use pullcreds_core::rules::{self, RULES, Rule};
+use pullcreds_core::rules::RULES;
 
 use super::fail;
 use crate::args::{ExplainArguments, Voice};
@@ -18,8 +18,8 @@ use crate::{pages, printer};
 pub(crate) fn run(arguments: &ExplainArguments, voice: Voice) -> anyhow::Result<Exit> {
     let text = match &arguments.what {
         None => table(),
-        Some(what) => match rules::find(what) {
-            Some(rule) => page(rule),
+        Some(what) => match rows().find(|row| row.is(what)) {
+            Some(row) => page(&row),
             None if looks_like_a_code(what) => bail!("{what}: there is no such rule; `pullcreds explain` lists them"),
             None => {
                 let folder = match Finder::new(&arguments.policy, None)? {
@@ -42,31 +42,52 @@ fn looks_like_a_code(what: &str) -> bool {
     digits.len() < what.len() && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn page(rule: &Rule) -> String {
-    match pages::page(rule.code) {
+/// A rule of definitions or of credentials, as both are listed.
+struct Row {
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+}
+
+impl Row {
+    fn is(&self, code_or_name: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code_or_name) || self.name.eq_ignore_ascii_case(code_or_name)
+    }
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    let definitions = RULES.iter().map(|rule| Row {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+    });
+    let credentials = pullcreds_credentials::rules::RULES.iter().map(|rule| Row {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+    });
+    definitions.chain(credentials)
+}
+
+fn page(row: &Row) -> String {
+    match pages::page(row.code) {
         Some(page) => page.to_owned(),
-        None => format!(
-            "{} {} ({}): {}\n",
-            rule.code,
-            rule.name,
-            rule.severity.as_str(),
-            rule.summary
-        ),
+        None => format!("{} {} ({}): {}\n", row.code, row.name, row.severity, row.summary),
     }
 }
 
 fn table() -> String {
-    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
-    let row = |rule: &Rule| {
+    let width = rows().map(|row| row.name.len()).max().unwrap_or_default();
+    let line = |row: Row| {
         format!(
             "{}  {:width$}  {:7}  {}\n",
-            rule.code,
-            rule.name,
-            rule.severity.as_str(),
-            rule.summary
+            row.code, row.name, row.severity, row.summary
         )
     };
-    RULES.iter().map(row).collect()
+    rows().map(line).collect()
 }
 
 fn image(text: &str, policy: &Policy) -> anyhow::Result<String> {

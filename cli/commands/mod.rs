@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod credentials;
 mod explain;
 mod fix;
 mod patch;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Credentials(arguments) => credentials::run(&arguments, voice),
     }
 }
 

@@ -224,7 +224,7 @@ fn unknown_rule(policy: &Policy) -> Option<&str> {
         .rules()
         .map(|(rule, _)| rule)
         .chain(silenced)
-        .find(|rule| rules::find(rule).is_none())
+        .find(|rule| rules::find(rule).is_none() && pullcreds_credentials::rules::find(rule).is_none())
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
