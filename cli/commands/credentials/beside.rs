@@ -5,9 +5,9 @@ use std::path::Path;
 
 use pullcreds_core::definition::Containerizer;
 use pullcreds_core::finding::{Finding, Severity};
-use pullcreds_core::image::Reference;
-use pullcreds_core::policy::Level;
-use pullcreds_core::transform::{Options, PullSite, pull_sites};
+use pullcreds_core::image::{Exposure, Reference, exposure};
+use pullcreds_core::policy::{Credentials, Level, Policy};
+use pullcreds_core::transform::{Options, PullSite, Surveyed, survey};
 use pullcreds_credentials::config::Config;
 use pullcreds_credentials::matching::{Lookup, Reader, look_up, reads};
 use pullcreds_credentials::rules::of_image;
@@ -45,7 +45,7 @@ impl Beside {
     /// Adds what a definition's images lack, and says of every image what is found for it.
     pub(crate) fn look(&self, text: &Text<'_>, options: &Options<'_>, findings: &mut Vec<Finding>) -> Vec<u8> {
         // What cannot be read was told by the rules; the credentials were read before.
-        let Ok(Some(sites)) = pull_sites(text.bytes, options) else {
+        let Ok(Surveyed::Definition(_, sites)) = survey(text.bytes, options) else {
             return Vec::new();
         };
         let note = self.file.with_config(|config| {
@@ -79,14 +79,15 @@ impl Beside {
             Containerizer::Ucr => Reader::Ucr,
             Containerizer::Unknown => return None,
         };
-        if !site.needs_credentials {
+        if !needs_credentials(site, reference, options.policy) {
             return None;
         }
-        let place = (site.span.clone(), site.pointer.clone());
+        let key = if site.owner == "pod" { "id" } else { "image" };
+        let place = (site.span.clone(), site.block.child(key));
         let mut finding = of_image(config, &self.file.name, reference, reader, place)?;
-        finding.id.clone_from(&site.id);
+        finding.id = site.id.as_ref().map(ToString::to_string);
         let policy = options.policy;
-        if policy.silences(&finding.code, &finding.name, site.id.as_deref(), options.path) {
+        if policy.silences(&finding.code, &finding.name, finding.id.as_deref(), options.path) {
             return None;
         }
         match policy.level(&finding.code, &finding.name) {
@@ -97,6 +98,14 @@ impl Beside {
             Some(Level::Error) => finding.severity = Severity::Error,
         }
         Some(finding)
+    }
+}
+
+/// The policy says so, or says nothing and the host is not known to be public.
+fn needs_credentials(site: &PullSite, reference: &Reference<'_>, policy: &Policy) -> bool {
+    match policy.registry_for(&site.image, Some(reference)) {
+        Some((_, registry)) => registry.credentials() == Credentials::Reference,
+        None => exposure(reference) == Exposure::Unknown,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::report::{self, Ending, Report, Seen};
 
 pub(super) fn run(arguments: &CredentialsCheckArguments, voice: Voice) -> anyhow::Result<Exit> {
     let selection = Selection::default();
-    let report = report::choose(arguments.format, voice, &selection);
+    let report = report::of_format(arguments.format, arguments.fail_on, voice, &selection)?;
     let mut results = Results::default();
     for path in &arguments.files {
         let said = one(path, arguments, report.as_ref(), &mut results.tally);

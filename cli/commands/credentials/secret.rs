@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use pullcreds_core::transform::{self, Fixed, Options, Selection, pull_sites};
+use pullcreds_core::transform::{self, Fixed, Named, Options, Selection, Surveyed, survey};
 use pullcreds_credentials::archive::LARGEST_CONFIG;
 
 use super::file::{self, Failed};
@@ -223,10 +223,15 @@ fn of_definition(
         Fixed::Passed(_) => return Ok(Vec::new()),
     };
     let text = fixed.as_ref().map_or(bytes, |(text, _)| text.as_bytes());
-    let sites = pull_sites(text, &options)?.unwrap_or_default();
-    Ok(sites
-        .into_iter()
-        .filter_map(|site| path_in_store(&site.secret?))
+    let Surveyed::Definition(_, sites) = survey(text, &options)? else {
+        return Ok(Vec::new());
+    };
+    let named = sites.into_iter().flat_map(|site| site.named);
+    Ok(named
+        .filter_map(|named| match named {
+            Named::Secret { source, .. } => path_in_store(&source?),
+            Named::Fetched { .. } => None,
+        })
         .collect())
 }
 

@@ -1,11 +1,14 @@
 //! The one entry: text and policy in; findings, patch and new text out.
 
 mod engine;
+mod open;
 mod select;
-mod sites;
+mod silence;
+mod subject;
+mod survey;
 
 pub use select::Selection;
-pub use sites::{PullSite, pull_sites};
+pub use survey::{Named, PullSite, Surveyed};
 
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
@@ -167,6 +170,14 @@ pub fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, TransformErr
 /// As [`check`], and when the fixes cannot be laid into the text; nothing is changed then.
 pub fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, TransformError> {
     engine::fix(text, options)
+}
+
+/// Lists what a text pulls, and with which credentials, without judging it.
+///
+/// # Errors
+/// As [`check`].
+pub fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, TransformError> {
+    survey::survey(text, options)
 }
 
 /// The worst severity among findings.
