@@ -1,5 +1,7 @@
 //! What can be said on the command line, and nothing of what it does.
 
+pub(crate) mod credentials;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -39,6 +41,7 @@ pub(crate) enum Command {
     Patch(PatchArguments),
     Apply(ApplyArguments),
     Explain(ExplainArguments),
+    Credentials(credentials::CredentialsArguments),
     Init(InitArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
@@ -54,6 +57,12 @@ pub(crate) struct CheckArguments {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Also say for every image whether these credentials (a config.json, a .dockercfg or an archive) would be found
+    ///
+    /// By Docker's matching and by UCR's, which differ. A private image whose credentials its containerizer does not
+    /// find there is a finding (CC007, CC003, CC004).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config_json: Option<PathBuf>,
     /// Record all present findings in this file, for `--baseline`, instead of showing them
     #[arg(long, value_name = "FILE", conflicts_with = "baseline", help_heading = "Output")]
     pub(crate) write_baseline: Option<PathBuf>,
@@ -285,7 +294,7 @@ pub(crate) struct TextArguments {
     pub(crate) strict_templates: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Which files")]
 pub(crate) struct WalkArguments {
     /// Also take files of a folder that match this glob (as in .gitignore), beside `*.json`

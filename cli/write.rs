@@ -61,6 +61,43 @@ impl Writer {
         Ok(())
     }
 
+    /// Puts `new` into a file that is for its owner alone (0600): a new one, or one that held `old`.
+    ///
+    /// # Errors
+    /// Nothing was changed, and the problem says why.
+    pub(crate) fn put_private(self, path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Problem> {
+        let target = if old.is_some() {
+            follow(path).map_err(|error| cannot(&error))?
+        } else {
+            path.to_owned()
+        };
+        let folder = crate::sources::parent(&target);
+        // Made with 0600, and nobody ever sees it with another mode.
+        let mut temporary = create(folder, &target).map_err(|error| cannot(&error))?;
+        temporary.write_all(new).map_err(|error| cannot(&error))?;
+        if let Some(old) = old {
+            let metadata = fs::metadata(&target).map_err(|error| cannot(&error))?;
+            self.may_write(&target, &metadata)?;
+            keep_ownership(temporary.as_file(), &metadata)?;
+            if !is_still(&target, old).map_err(|error| cannot(&error))? {
+                return Err(
+                    Problem::new("changed while it was being done; it was left as it is").with_help("run it again")
+                );
+            }
+        }
+        if self.fsync {
+            temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
+        }
+        if old.is_some() {
+            temporary.persist(&target).map_err(|error| cannot(&error.error))?;
+        } else {
+            temporary
+                .persist_noclobber(&target)
+                .map_err(|error| cannot(&error.error))?;
+        }
+        Ok(())
+    }
+
     fn may_write(self, target: &Path, metadata: &Metadata) -> Result<(), Problem> {
         if !metadata.is_file() {
             return Err(Problem::new("cannot be written: it is not a regular file"));

@@ -5,6 +5,7 @@
 mod apply;
 mod baseline;
 mod ci_page;
+mod credentials;
 mod dcos;
 mod elsewhere;
 mod explain;

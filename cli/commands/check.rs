@@ -2,8 +2,9 @@
 
 use pullcreds_core::transform::{self, Checked};
 
-use super::{Caller, Files, failure, passed_note, transform_failure};
-use crate::args::{CheckArguments, Voice};
+use super::credentials::beside::Beside;
+use super::{Caller, Files, fail, failure, passed_note, transform_failure};
+use crate::args::{CheckArguments, Format, Voice};
 use crate::baseline::Recorder;
 use crate::outcome::{Exit, Tally};
 use crate::pipeline::{Said, Text};
@@ -14,6 +15,10 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
     let report = report::choose(&arguments.run, voice, &caller.selection)?;
     let report = report.as_ref();
+    let beside = match arguments.config_json.as_deref().map(Beside::load).transpose() {
+        Ok(beside) => beside,
+        Err((name, problem)) => return fail(voice, &name, b"", &problem),
+    };
     let baseline = super::baseline(&arguments.run)?;
     let recorder = arguments.write_baseline.as_deref().map(Recorder::new);
     let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
@@ -21,9 +26,17 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
             return Said::default();
         }
         let path = text.policy_path();
-        match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
+        let options = caller.options(text, path.as_deref(), true);
+        match transform::check(text.bytes, &options) {
             Ok(Checked::Definition(mut analysis)) => {
                 caller.count(analysis.kind, text, tally);
+                let mut note = Vec::new();
+                if let Some(beside) = &beside {
+                    note = beside.look(text, &options, &mut analysis.findings);
+                }
+                if voice.quiet || arguments.run.format != Format::Human {
+                    note.clear();
+                }
                 if let Some(recorder) = &recorder {
                     recorder.record(&text.name(), text.bytes, &analysis.findings);
                     return Said::default();
@@ -32,7 +45,10 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
                     analysis.findings = baseline.sift(&text.name(), text.bytes, analysis.findings);
                 }
                 if analysis.findings.is_empty() {
-                    return Said::default();
+                    return Said {
+                        note,
+                        ..Said::default()
+                    };
                 }
                 tally.findings(&analysis.findings, &caller.selection);
                 let seen = Seen {
@@ -45,6 +61,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
                 };
                 Said {
                     report: report.file(&seen),
+                    note,
                     ..Said::default()
                 }
             }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod credentials;
 mod dcos;
 mod explain;
 mod fix;
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Credentials(arguments) => credentials::run(&arguments, voice),
         Command::Init(arguments) => init::run(&arguments, voice),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),

@@ -255,9 +255,13 @@ fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
 fn unknown_rule(policy: &Policy) -> Option<&str> {
     let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
     policy.rules().map(|(rule, _)| rule).chain(silenced).find(|rule| {
-        !rules::RULES
+        let definitions = rules::RULES.iter().map(|known| (known.code, known.name));
+        let credentials = pullcreds_credentials::rules::RULES
             .iter()
-            .any(|known| known.code == *rule || known.name == *rule)
+            .map(|known| (known.code, known.name));
+        !definitions
+            .chain(credentials)
+            .any(|(code, name)| code == *rule || name == *rule)
     })
 }
 

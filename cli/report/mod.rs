@@ -23,7 +23,7 @@ use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{Kind, Selection};
 
 use self::root::Root;
-use crate::args::{Format, RunArguments, Voice};
+use crate::args::{Format, RunArguments, SeverityName, Voice};
 use crate::outcome::{Problem, Tally};
 use crate::printer;
 
@@ -92,14 +92,31 @@ pub(crate) enum Ending {
 /// # Errors
 /// When this program was built without it.
 pub(crate) fn choose(run: &RunArguments, voice: Voice, selection: &Selection) -> anyhow::Result<Box<dyn Report>> {
-    Ok(match run.format {
+    of_format(run.format, run.fail_on, voice, selection)
+}
+
+/// The report of a format, for a run that does not take all of these arguments.
+///
+/// # Errors
+/// As [`choose`].
+#[cfg_attr(
+    not(feature = "junit"),
+    expect(unused_variables, reason = "only JUnit tells failures from passes")
+)]
+pub(crate) fn of_format(
+    format: Format,
+    fail_on: SeverityName,
+    voice: Voice,
+    selection: &Selection,
+) -> anyhow::Result<Box<dyn Report>> {
+    Ok(match format {
         Format::Human => Box::new(human::Human::new(printer::is_coloured(voice), voice.quiet)),
         Format::Json => Box::new(json::Json::new(selection.clone())),
         Format::Sarif => Box::new(sarif::Sarif::new(Root::of_repository())),
         Format::Github => Box::new(github::Github::new(Root::of_repository())),
         Format::Gitlab => Box::new(gitlab::Gitlab::new(Root::of_repository())),
         #[cfg(feature = "junit")]
-        Format::Junit => Box::new(junit::Junit::new(Root::of_repository(), run.fail_on.into())),
+        Format::Junit => Box::new(junit::Junit::new(Root::of_repository(), fail_on.into())),
         #[cfg(not(feature = "junit"))]
         Format::Junit => anyhow::bail!(
             "--format junit: this pullcreds was built without it; build it with `--features junit`, or take a released one"

@@ -6,7 +6,7 @@ mod image;
 use std::path::Path;
 
 use anyhow::bail;
-use pullcreds_core::rules::{self, RULES, Rule};
+use pullcreds_core::rules::RULES;
 
 use super::{fail, read, shown};
 use crate::args::{ExplainArguments, Voice};
@@ -19,8 +19,8 @@ pub(crate) fn run(arguments: &ExplainArguments, voice: Voice) -> anyhow::Result<
     let Some(what) = &arguments.what else {
         return say(&table());
     };
-    if let Some(rule) = rules::find(what) {
-        return say(&page(rule));
+    if let Some(row) = rows().find(|row| row.is(what)) {
+        return say(&page(&row));
     }
     if looks_like_a_code(what) {
         bail!("{what}: there is no such rule; `pullcreds explain` lists them");
@@ -79,29 +79,50 @@ fn looks_like_a_code(what: &str) -> bool {
     digits.len() < what.len() && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn page(rule: &Rule) -> String {
-    match pages::page(rule.code) {
+/// A rule of definitions or of credentials, as both are listed.
+struct Row {
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+}
+
+impl Row {
+    fn is(&self, code_or_name: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code_or_name) || self.name.eq_ignore_ascii_case(code_or_name)
+    }
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    let definitions = RULES.iter().map(|rule| Row {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+    });
+    let credentials = pullcreds_credentials::rules::RULES.iter().map(|rule| Row {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+    });
+    definitions.chain(credentials)
+}
+
+fn page(row: &Row) -> String {
+    match pages::page(row.code) {
         Some(page) => page.to_owned(),
-        None => format!(
-            "{} {} ({}): {}\n",
-            rule.code,
-            rule.name,
-            rule.severity.as_str(),
-            rule.summary
-        ),
+        None => format!("{} {} ({}): {}\n", row.code, row.name, row.severity, row.summary),
     }
 }
 
 fn table() -> String {
-    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
-    let row = |rule: &Rule| {
+    let width = rows().map(|row| row.name.len()).max().unwrap_or_default();
+    let line = |row: Row| {
         format!(
             "{}  {:width$}  {:7}  {}\n",
-            rule.code,
-            rule.name,
-            rule.severity.as_str(),
-            rule.summary
+            row.code, row.name, row.severity, row.summary
         )
     };
-    RULES.iter().map(row).collect()
+    rows().map(line).collect()
 }

@@ -1,0 +1,153 @@
+//! The rules CC001 to CC007: what is wrong with credentials, in the shape of every other finding.
+//!
+//! CC001 to CC005 look at one file's text; CC006 at an archive; CC007, and what CC003 and CC004 say of an image, at a
+//! file beside the images that it is for (`images`).
+
+mod images;
+mod text;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+pub use images::of_image;
+use pullcreds_core::finding::{Applicability, Finding, Severity};
+use pullcreds_core::json::Pointer;
+pub use text::of_text;
+
+use crate::matching::Reader;
+
+/// What a rule looks for, and how to speak of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// `CC001`. Codes never change their meaning once released.
+    pub code: &'static str,
+    /// `no-usable-entry`.
+    pub name: &'static str,
+    /// The severity where the finding itself does not say otherwise.
+    pub severity: Severity,
+    /// The kind of fix that it can offer.
+    pub fix: Option<Applicability>,
+    /// What it detects, in one line.
+    pub summary: &'static str,
+}
+
+/// All rules, in the order of their codes.
+pub static RULES: [Rule; 7] = {
+    use Severity::{Error, Warning};
+    const fn rule(
+        code: &'static str,
+        name: &'static str,
+        severity: Severity,
+        fix: Option<Applicability>,
+        summary: &'static str,
+    ) -> Rule {
+        Rule {
+            code,
+            name,
+            severity,
+            fix,
+            summary,
+        }
+    }
+    [
+        rule(
+            "CC001",
+            "external-store",
+            Error,
+            None,
+            "credentials that are not in the file: a credential store or helper, an entry without content, no `auths`",
+        ),
+        rule(
+            "CC002",
+            "bad-auth",
+            Error,
+            None,
+            "an `auth` that is not base64 of user, colon and password, or has a line end",
+        ),
+        rule(
+            "CC003",
+            "hub-key",
+            Error,
+            Some(Applicability::Safe),
+            "credentials for Docker Hub under a key that Docker does not look for",
+        ),
+        rule(
+            "CC004",
+            "misleading-key",
+            Warning,
+            None,
+            "a key with another port than the image, or with a path, or for a host that another key is for too",
+        ),
+        rule(
+            "CC005",
+            "no-auth-for-ucr",
+            Error,
+            None,
+            "an entry without `auth`, or with an identity token, which UCR ignores",
+        ),
+        rule(
+            "CC006",
+            "archive-layout",
+            Error,
+            None,
+            "an archive without `.docker/config.json` at its root",
+        ),
+        rule(
+            "CC007",
+            "missing-registry",
+            Warning,
+            None,
+            "an image whose registry the credentials do not have; they replace those of the agents",
+        ),
+    ]
+};
+
+/// The rule with this code or name, in any case.
+#[must_use]
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name.eq_ignore_ascii_case(code_or_name))
+}
+
+/// What is known of a file beside its text.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Who will read it.
+    pub readers: &'a [Reader],
+    /// Whether it lies under the name `.dockercfg`, in which Docker before 23.0 reads the old form.
+    pub is_dockercfg: bool,
+}
+
+impl About<'_> {
+    fn is_for(&self, reader: Reader) -> bool {
+        self.readers.contains(&reader)
+    }
+}
+
+/// The finding of an archive in which Docker finds nothing.
+#[must_use]
+pub fn archive_layout(message: impl Into<String>, severity: Severity, help: Vec<String>) -> Finding {
+    let mut finding = finding(5, message, 0..0, Pointer::root());
+    finding.severity = severity;
+    finding.help = help;
+    finding
+}
+
+/// A finding of the rule in this row of the table.
+fn finding(row: usize, message: impl Into<String>, span: Range<usize>, pointer: Pointer) -> Finding {
+    let rule = &RULES[row];
+    Finding {
+        code: Cow::Borrowed(rule.code),
+        name: Cow::Borrowed(rule.name),
+        severity: rule.severity,
+        message: message.into(),
+        span,
+        label: String::new(),
+        related: Vec::new(),
+        help: Vec::new(),
+        pointer,
+        id: None,
+        fix: None,
+    }
+}
