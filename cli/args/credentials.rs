@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Format, SeverityName, TextArguments};
 
-/// Check and make what references to credentials point to: config.json, docker.tar.gz, secrets
+/// Check and make what the references point to
 #[derive(Debug, Args)]
 pub(crate) struct CredentialsArguments {
     #[command(subcommand)]
