@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use pullcreds_core::policy::{FlagError, Ignore, Policy};
-use pullcreds_core::rules;
+use pullcreds_core::policy::{FlagError, Policy};
+use pullcreds_core::transform::unknown_rule;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -216,15 +216,6 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     let problem = Problem::new(format!("there is no rule `{rule}`"))
         .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
-}
-
-fn unknown_rule(policy: &Policy) -> Option<&str> {
-    let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
-    policy
-        .rules()
-        .map(|(rule, _)| rule)
-        .chain(silenced)
-        .find(|rule| rules::find(rule).is_none())
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {

@@ -3,15 +3,15 @@
 mod excerpt;
 mod human;
 mod json;
-mod mask;
 mod places;
 mod preview;
-pub(crate) mod safe;
 
 use std::io::{self, Write};
 
 use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{Kind, Selection};
+
+pub(crate) use pullcreds_core::shown::{mask, safe};
 
 use crate::args::{Format, Voice};
 use crate::outcome::{Problem, Tally};

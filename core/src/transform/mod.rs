@@ -1,9 +1,10 @@
 //! The one entry: text and policy in; findings, patch and new text out.
 
 mod engine;
+mod removed;
 mod select;
 
-pub use select::Selection;
+pub use select::{Selection, UnknownRule, unknown_rule};
 
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
