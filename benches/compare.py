@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times pullcreds beside other programs that do the same job, whole processes in one run, and prints one table.
 
-    cargo build --release
+    cargo build --profile dist
     python3 benches/compare.py                    # everything, some minutes
     python3 benches/compare.py --only one         # a group: check fix disk text tree each one group
     python3 benches/compare.py --runs 9 --json numbers.json
@@ -65,7 +65,7 @@ def main() -> int:
     arguments = parse()
     binary = arguments.binary.resolve()
     if not os.access(binary, os.X_OK):
-        print(f"compare: no program at {binary}: cargo build --release, or --binary PATH", file=sys.stderr)
+        print(f"compare: no program at {binary}: cargo build --profile dist, or --binary PATH", file=sys.stderr)
         return 2
     found, missing = peers.find()
     for name, how in missing.items():
@@ -120,7 +120,7 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=ROOT / "target/release/pullcreds", help="the pullcreds to time")
+    parser.add_argument("--binary", type=Path, default=ROOT / "target/dist/pullcreds", help="the pullcreds to time")
     parser.add_argument("--only", action="append", choices=GROUPS, help="this group (may be repeated)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs of each command (5)")
     parser.add_argument("--repeats", type=positive, default=200, help="timed runs of one small file (200)")

@@ -1,5 +1,6 @@
 //! What can be said on the command line, and nothing of what it does.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,15 +9,28 @@ use pullcreds_core::transform::Kind;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
 ///
+/// Reads app, pod and group definitions, finds each image that is pulled from a private registry, and reports those for
+/// which the definition names no credentials, or names them in a way that will not work. `fix` adds what is missing and
+/// leaves every other byte alone. Which registries are private, and where their credentials are, is said by a policy,
+/// pullcreds.toml: the nearest one, in the folder of a file or above it.
+///
 /// Exit codes: 0 nothing to complain of, 1 something was found, 2 the work could not be done.
 #[derive(Debug, Parser)]
 #[command(name = "pullcreds", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = FIRST_STEPS, after_long_help = FIRST_STEPS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) voice: Voice,
 }
+
+const FIRST_STEPS: &str = "\
+First steps:
+  pullcreds init             write a pullcreds.toml from the images found; read it
+  pullcreds check            see what is missing in this folder
+  pullcreds fix --diff       see what would be added; without --diff, add it
+  pullcreds explain a.json   see what one file pulls, and why it is judged so";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -25,6 +39,10 @@ pub(crate) enum Command {
     Patch(PatchArguments),
     Apply(ApplyArguments),
     Explain(ExplainArguments),
+    Init(InitArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+    Dcos(DcosArguments),
 }
 
 /// Look for missing or wrong pull credentials; change nothing
@@ -36,6 +54,9 @@ pub(crate) struct CheckArguments {
     /// Files and folders; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Record all present findings in this file, for `--baseline`, instead of showing them
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline", help_heading = "Output")]
+    pub(crate) write_baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArguments,
 }
@@ -98,16 +119,88 @@ pub(crate) struct ApplyArguments {
     pub(crate) how: WriteArguments,
 }
 
-/// Explain a rule, or which registry of the policy an image matches
+/// Explain a rule, what the policy makes of an image, or what a file pulls
 ///
-/// Without an argument, lists all rules.
+/// Of an image it shows which registry of the policy matches, which do not, and why. Of a file it shows each image that
+/// is pulled: by whom, for which app or pod, with which credentials, and what `fix` would add. Without an argument it
+/// lists all rules.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// A rule's code or name (`MC013`, `missing-archive`), or an image
-    #[arg(value_name = "RULE|IMAGE")]
+    /// A rule's code or name (`MC013`, `missing-archive`), an image, or a file
+    #[arg(value_name = "RULE|IMAGE|FILE")]
     pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+}
+
+/// Write a first pullcreds.toml from the images that a folder's definitions pull
+///
+/// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
+/// secrets that most of their images name already, or, where none does, as a question. Public registries are left out.
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The folder to search and to write pullcreds.toml in; `-` searches this one and prints
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Print instead of writing
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Overwrite a pullcreds.toml that is there
+    #[arg(long, conflicts_with = "stdout")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
+}
+
+/// Print completions for a shell
+///
+/// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:
+/// `pullcreds completions fish > ~/.config/fish/completions/pullcreds.fish`. For zsh, as `_pullcreds` in a folder of
+/// `$fpath`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, of the whole or of one command
+///
+/// `pullcreds man | man -l -` shows it; `pullcreds man check > pullcreds-check.1` keeps one.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// A command, such as `check`
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
+
+/// Run the real `dcos`, with definitions fixed on their way
+///
+/// `pullcreds dcos marathon app add app.json` sends app.json as `pullcreds fix` would write it; the file stays as it is.
+/// So do `app update`, `pod add`, `pod update`, `group add` and `group update`, given as a file, a URL, standard input
+/// or `key=value`. Everything else goes to `dcos` untouched. For an update the stored definition is fetched first, so
+/// that nothing of it is lost. A definition with errors that cannot be fixed is not sent. Exits with 1 then, with 2 when
+/// it cannot be read, else as `dcos` does.
+///
+/// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
+#[derive(Debug, Args)]
+pub(crate) struct DcosArguments {
+    /// What `dcos` is told, for example `marathon app add app.json`
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+    /// Print the definition that would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// The least severity that keeps a definition from being sent
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(crate) fail_on: SeverityName,
+    /// The name under which standard input is shown and its policy found
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
 }
 
 /// What `check` and `fix` share.
@@ -124,9 +217,15 @@ pub(crate) struct RunArguments {
     /// The least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
     pub(crate) fail_on: SeverityName,
-    /// How findings are shown: `human` on standard error, `json` on standard output
+    /// How findings are shown: `human` on standard error, all others on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
     pub(crate) format: Format,
+    /// Be silent about the findings that this file records
+    ///
+    /// `pullcreds check --write-baseline FILE` writes it. What is new still fails; entries that nothing is found for any
+    /// more are named.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -240,8 +339,18 @@ pub(crate) enum ColorWhen {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Diagnostics for people
     Human,
+    /// Everything, for programs (docs/json-format.md)
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// JUnit's XML, as Jenkins reads it
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

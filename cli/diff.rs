@@ -34,6 +34,11 @@ impl<'t> Lines<'t> {
         self.starts.len() - 1
     }
 
+    /// Where a line begins; for one past the last, where the text ends.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        self.starts[line]
+    }
+
     /// Several lines' text.
     pub(crate) fn text(&self, lines: Range<usize>) -> &'t [u8] {
         &self.text[self.starts[lines.start]..self.starts[lines.end]]

@@ -4,6 +4,7 @@
 //! definition means is the core's business; nothing here looks inside one.
 
 mod args;
+mod baseline;
 mod commands;
 mod config;
 mod diff;
@@ -14,6 +15,7 @@ mod printer;
 mod progress;
 mod report;
 mod sources;
+mod starter;
 mod write;
 
 use std::process::ExitCode;

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Found,
     /// 2: some of the work could not be done.
     Failed,
+    /// What another program ended with that was run.
+    Client(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Clean => 0,
             Exit::Found => 1,
             Exit::Failed => 2,
+            Exit::Client(code) => code,
         })
     }
 }
@@ -126,6 +129,9 @@ pub(crate) struct Tally {
     pub(crate) fixed: usize,
     pub(crate) files_changed: usize,
     pub(crate) restarts: Restarts,
+    /// Findings that a baseline knows, and its entries that nothing was found for.
+    pub(crate) silenced: usize,
+    pub(crate) stale: usize,
 }
 
 /// Files passed over for one reason.
@@ -178,6 +184,8 @@ impl Tally {
         self.files_changed += other.files_changed;
         self.restarts.apps += other.restarts.apps;
         self.restarts.pods += other.restarts.pods;
+        self.silenced += other.silenced;
+        self.stale += other.stale;
     }
 
     /// Whether something at least this bad remains.

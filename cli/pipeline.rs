@@ -11,12 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use pullcreds_core::json::LONGEST_TEXT;
+
 use crate::args::WalkArguments;
 use crate::config::{Finder, Folder, Found};
 use crate::outcome::{Problem, Tally};
 use crate::progress::Counter;
 use crate::report::{Report, Seen};
-use crate::sources::{Sources, parent};
+use crate::sources::{Sources, parent, plain};
 
 /// Named files are shared out among threads from this many on.
 const WORTH_THREADS: usize = 16;
@@ -195,7 +197,13 @@ impl Worker<'_> {
     fn lost(&mut self, error: &ignore::Error) {
         let (name, message) = match error {
             ignore::Error::WithDepth { err, .. } => return self.lost(err),
-            ignore::Error::WithPath { path, err } => (path.to_string_lossy().into_owned(), err.to_string()),
+            ignore::Error::WithPath { path, err } => {
+                let message = match err.io_error() {
+                    Some(error) => format!("cannot be read: {}", in_words(error)),
+                    None => err.to_string(),
+                };
+                (plain(path).to_string_lossy().into_owned(), message)
+            }
             error => (String::new(), error.to_string()),
         };
         self.fail(name, b"", &Problem::new(message));
@@ -298,8 +306,11 @@ pub(crate) fn read(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
         let length = file
             .metadata()
             .map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(0));
+        let length = length.min(LONGEST_TEXT + 1);
         buffer.reserve_exact(length.saturating_sub(filled) + 1);
-        file.read_to_end(buffer)?;
+        // No more than it takes to see that it is too long: a device may never end.
+        let rest = (LONGEST_TEXT + 1).saturating_sub(filled);
+        file.take(rest as u64).read_to_end(buffer)?;
     }
     Ok(())
 }

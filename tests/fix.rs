@@ -171,3 +171,58 @@ fn a_killed_run_leaves_every_file_whole() {
     assert!(old_seen > 0, "no run was killed before it was done");
     assert!(new_seen > 0, "no run got as far as writing");
 }
+
+#[test]
+fn standard_output_has_one_use() {
+    let house = House::new(&[("pullcreds.toml", POLICY), ("a.json", APP)]);
+    let ran = house
+        .run_with_stdin(&["fix", "--format", "json", "-"], APP)
+        .exits_with(2);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_stored_is_merged_into_an_update_only() {
+    let update = r#"{"container": {"type": "DOCKER", "docker": {"image": "private.example.com/a:1"}}}"#;
+    let stored = r#"[{"id": "/team/a", "fetch": [{"uri": "https://example.com/x"}]}]"#;
+    let house = House::new(&[
+        ("pullcreds.toml", POLICY),
+        ("update.json", update),
+        ("stored.json", stored),
+        ("word.json", "\"x\""),
+        ("broken.json", "{\n\"id\" 1}"),
+    ]);
+    let fix = |current: &str, more: &[&str]| {
+        house.run(&[&["fix", "--diff", "--current", current, "update.json"], more].concat())
+    };
+    let ran = fix("stored.json", &[]).exits_with(2);
+    assert!(ran.stderr.contains("--kind app-update"), "{}", ran.stderr);
+    let ran = fix("stored.json", &["--kind", "app-update"]).exits_with(1);
+    assert!(ran.stdout.contains("https://example.com/x"), "{}", ran.stdout);
+    let ran = fix("word.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(ran.stderr.contains("expected an app"), "{}", ran.stderr);
+    let ran = fix("broken.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(ran.stderr.contains("broken.json:2:6"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_group_that_cannot_be_is_refused() {
+    let house = House::new(&[("a.json", APP)]);
+    for group in ["Te am", "", "{{group}}"] {
+        let ran = house.run(&["check", "--group", group, "a.json"]).exits_with(2);
+        assert!(ran.stderr.contains("--group: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_kind_that_finds_no_pulls_where_another_does_is_refused() {
+    let house = House::new(&[("pullcreds.toml", POLICY), ("a.json", APP)]);
+    for kind in ["pod", "group", "apps", "pods", "app-reply", "apps-reply", "app-updates"] {
+        let ran = house.run(&["check", "--kind", kind, "a.json"]).exits_with(2);
+        assert!(ran.stderr.contains("--> a.json:1:1"), "{kind}: {}", ran.stderr);
+    }
+    let house = House::new(&[("group.json", &format!(r#"{{"apps": [{APP}]}}"#))]);
+    house.run(&["check", "--kind", "group", "group.json"]).exits_with(1);
+    house.run(&["check", "--kind", "app", "group.json"]).exits_with(2);
+}

@@ -53,7 +53,10 @@ fn the_report_for_programs_goes_to_standard_output() {
 
 #[test]
 fn the_exit_code_does_not_depend_on_the_format() {
-    for format in ["human", "json"] {
+    for format in ["human", "json", "sarif", "github", "gitlab", "junit"] {
+        if format == "junit" && !cfg!(feature = "junit") {
+            continue;
+        }
         house().run(&["check", "--format", format]).exits_with(1);
         house()
             .run(&["check", "--format", format, "--ignore", "MC"])
@@ -61,6 +64,20 @@ fn the_exit_code_does_not_depend_on_the_format() {
         house()
             .run(&["check", "--format", format, "nowhere.json"])
             .exits_with(2);
+    }
+}
+
+#[test]
+fn standard_output_is_for_one_thing() {
+    for format in ["json", "sarif", "github", "gitlab"] {
+        let house = house();
+        let ran = house.run(&["fix", "--diff", "--format", format]).exits_with(1);
+        assert!(!ran.stdout.contains("+++"), "{}", ran.stdout);
+        assert_eq!(house.read("a.json"), APP);
+        let ran = house
+            .run_with_stdin(&["fix", "--format", format, "-"], APP)
+            .exits_with(2);
+        assert_eq!(ran.stdout, "");
     }
 }
 
@@ -115,4 +132,22 @@ fn every_rule_has_its_page() {
         assert!(page.starts_with("# ") && page.contains(code), "{page}");
     }
     house().run(&["explain", "MC999"]).exits_with(2);
+}
+
+#[test]
+fn of_very_many_files_the_first_are_explained_and_the_others_have_a_line() {
+    let house = house();
+    for number in 0..150 {
+        house.write(&format!("many/{number:03}.json"), APP);
+    }
+    let ran = house.run(&["check", "many"]).exits_with(1);
+    assert_eq!(ran.stderr.matches("error[MC001 missing-archive]: no").count(), 150);
+    assert_eq!(ran.stderr.matches("help: add the archive").count(), 100);
+    let line = "many/100.json:6:16: error[MC001 missing-archive]: no credentials";
+    assert!(
+        ran.stderr.contains(line) && !ran.stderr.contains("many/099.json:6:16: error"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("Only the first 100 files"), "{}", ran.stderr);
 }

@@ -23,6 +23,18 @@ fn an_error_shows_its_line() {
 }
 
 #[test]
+fn a_wrong_table_is_shown_where_it_stands() {
+    let policy = "[[registry]]\nmatch = \"a.example.com\"\nsecret = \"x\"\n\n[[registry]]\nmatch = \"b.example.com\"\n";
+    let house = House::new(&[("pullcreds.toml", policy), ("a.json", APP)]);
+    let ran = house.run(&["check"]).exits_with(2);
+    assert!(ran.stderr.contains("--> pullcreds.toml:5:1"), "{}", ran.stderr);
+    let inside = format!("{policy}secret = \"{{nothing}}\"\n");
+    let house = House::new(&[("pullcreds.toml", &inside), ("a.json", APP)]);
+    let ran = house.run(&["check"]).exits_with(2);
+    assert!(ran.stderr.contains("--> pullcreds.toml:7:10"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_broken_policy_is_told_once_and_stops_only_what_it_governs() {
     let house = House::new(&[
         ("a/pullcreds.toml", "x"),

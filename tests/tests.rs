@@ -3,9 +3,22 @@
 #![allow(clippy::expect_used, reason = "likewise")]
 
 mod apply;
+mod baseline;
+mod ci_page;
+mod dcos;
 mod elsewhere;
+mod explain;
 mod fix;
+mod formats;
+mod init;
+mod installed;
 mod output;
+mod picture;
 mod policy;
+mod pre_commit;
+mod sarif;
+mod schemas;
+mod shell;
+mod snapshot;
 mod sources;
 mod util;

@@ -1,7 +1,7 @@
 //! `pullcreds apply`: lay any RFC 6902 patch into any JSON text.
 
 use anyhow::bail;
-use pullcreds_core::json::{self, Document, Patch};
+use pullcreds_core::json::{self, Document, Patch, PatchError};
 
 use super::{fail, read, shown};
 use crate::args::{ApplyArguments, Voice};
@@ -20,7 +20,15 @@ pub(crate) fn run(arguments: &ApplyArguments, voice: Voice) -> anyhow::Result<Ex
     let patch = read(&arguments.patch)?;
     let patch = match Patch::parse(&patch) {
         Ok(patch) => patch,
-        Err(error) => return fail(voice, &shown(&arguments.patch), b"", &Problem::new(error.to_string())),
+        Err(error) => {
+            let offset = match &error {
+                PatchError::Syntax(error) => error.offset,
+                PatchError::Operation { offset, .. } => *offset,
+                _ => 0,
+            };
+            let problem = Problem::new(error.to_string()).at(offset..offset.saturating_add(1));
+            return fail(voice, &shown(&arguments.patch), &patch, &problem);
+        }
     };
     let name = shown(&arguments.file);
     let bytes = read(&arguments.file)?;

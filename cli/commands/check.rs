@@ -4,22 +4,33 @@ use pullcreds_core::transform::{self, Checked};
 
 use super::{Caller, Files, failure, passed_note, transform_failure};
 use crate::args::{CheckArguments, Voice};
+use crate::baseline::Recorder;
 use crate::outcome::{Exit, Tally};
 use crate::pipeline::{Said, Text};
+use crate::printer;
 use crate::report::{self, Ending, Seen};
 
 pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Exit> {
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
-    let report = report::choose(arguments.run.format, voice, &caller.selection);
+    let report = report::choose(&arguments.run, voice, &caller.selection)?;
     let report = report.as_ref();
+    let baseline = super::baseline(&arguments.run)?;
+    let recorder = arguments.write_baseline.as_deref().map(Recorder::new);
     let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
         if text.excluded {
             return Said::default();
         }
         let path = text.policy_path();
         match transform::check(text.bytes, &caller.options(text, path.as_deref(), true)) {
-            Ok(Checked::Definition(analysis)) => {
+            Ok(Checked::Definition(mut analysis)) => {
                 caller.count(analysis.kind, text, tally);
+                if let Some(recorder) = &recorder {
+                    recorder.record(&text.name(), text.bytes, &analysis.findings);
+                    return Said::default();
+                }
+                if let Some(baseline) = &baseline {
+                    analysis.findings = baseline.sift(&text.name(), text.bytes, analysis.findings);
+                }
                 if analysis.findings.is_empty() {
                     return Said::default();
                 }
@@ -50,8 +61,24 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
     let files = Files {
         paths: &arguments.paths,
         run: &arguments.run,
+        selection: &caller.selection,
+        baseline: baseline.as_ref(),
         voice,
     };
-    let tally = files.over(report, &task, |_| Ending::Checked)?;
+    let ending = if recorder.is_some() {
+        Ending::Silent
+    } else {
+        Ending::Checked
+    };
+    let tally = files.over(report, &task, |_| ending)?;
+    if let Some(recorder) = recorder {
+        if tally.failed > 0 {
+            anyhow::bail!("--write-baseline: nothing was written, as not everything could be checked");
+        }
+        let said = recorder.write()?;
+        if !voice.quiet {
+            printer::messages(said.as_bytes())?;
+        }
+    }
     Ok(tally.exit(arguments.run.fail_on.into()))
 }

@@ -1,11 +1,14 @@
 //! `pullcreds fix`: lay the fixes into the files, or show them as a diff.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use pullcreds_core::transform::{self, Fixed, Rewrite};
+use pullcreds_core::finding::Finding;
+use pullcreds_core::transform::{self, Checked, Fixed, Rewrite};
 
 use super::{Caller, Files, failure, passed_note, transform_failure};
-use crate::args::{FixArguments, Voice};
+use crate::args::{FixArguments, Format, Voice};
+use crate::baseline::Baseline;
 use crate::diff;
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Said, Text};
@@ -14,7 +17,14 @@ use crate::write::Writer;
 
 pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit> {
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
-    let report = report::choose(arguments.run.format, voice, &caller.selection);
+    let is_for_people = arguments.run.format == Format::Human;
+    if !is_for_people && !arguments.diff && arguments.paths.iter().any(|path| path.as_os_str() == "-") {
+        anyhow::bail!(
+            "`fix -` writes the text to standard output, where the report would go, too; take `--format human`, or `check`"
+        );
+    }
+    let report = report::choose(&arguments.run, voice, &caller.selection)?;
+    let baseline = super::baseline(&arguments.run)?;
     let writer = Writer {
         hard_links: arguments.write.write_hard_links,
         fsync: !arguments.write.no_fsync,
@@ -22,14 +32,18 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
     let fixer = Fixer {
         caller: &caller,
         report: report.as_ref(),
+        baseline: baseline.as_ref(),
         writer,
         diff: arguments.diff,
+        shows_diff: arguments.diff && is_for_people,
         voice,
     };
     let task = |text: &Text<'_>, tally: &mut Tally| fixer.fix(text, tally);
     let files = Files {
         paths: &arguments.paths,
         run: &arguments.run,
+        selection: &caller.selection,
+        baseline: baseline.as_ref(),
         voice,
     };
     let ending = if arguments.diff { Ending::Diffed } else { Ending::Fixed };
@@ -46,8 +60,11 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
 struct Fixer<'a> {
     caller: &'a Caller,
     report: &'a dyn Report,
+    baseline: Option<&'a Baseline>,
     writer: Writer,
     diff: bool,
+    /// Standard output is for the diff, unless it is for a report.
+    shows_diff: bool,
     voice: Voice,
 }
 
@@ -75,26 +92,25 @@ impl Fixer<'_> {
     }
 
     fn rewrite(&self, text: &Text<'_>, mut rewrite: Rewrite, tally: &mut Tally) -> Said {
-        let mut data = Vec::new();
         let edited = rewrite.edited.take();
         let is_edited = edited.is_some();
-        match edited {
-            None => data = self.handed_on(text),
-            Some((new, map)) if self.diff => {
-                let name = name_for_diff(text.path);
-                data = diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset));
-            }
-            Some((new, _)) => match text.path {
-                None => data = new.into_bytes(),
-                Some(path) => {
-                    if let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes()) {
-                        return self.unwritten(text, &rewrite, &problem, tally);
-                    }
-                }
-            },
+        if let (Some((new, _)), Some(path), false) = (&edited, text.path, self.diff)
+            && let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes())
+        {
+            return self.unwritten(text, &rewrite, &problem, tally);
         }
+        let (beside, remaining) = self.remaining(text, &rewrite, edited.as_ref().map(|(new, _)| new.as_str()));
+        let data = match edited {
+            None => self.handed_on(text),
+            Some((new, map)) if self.shows_diff => {
+                let name = name_for_diff(text.path);
+                diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset))
+            }
+            Some((new, _)) if text.path.is_none() && !self.diff => new.into_bytes(),
+            Some(_) => Vec::new(),
+        };
         self.caller.count(rewrite.before.kind, text, tally);
-        tally.findings(&rewrite.remaining, &self.caller.selection);
+        tally.findings(&remaining, &self.caller.selection);
         let mut fixed = Vec::new();
         if is_edited {
             tally.files_changed += 1;
@@ -103,7 +119,7 @@ impl Fixer<'_> {
             fixed = rewrite.removed();
             tally.fixed += fixed.len();
         }
-        if fixed.is_empty() && rewrite.remaining.is_empty() {
+        if fixed.is_empty() && remaining.is_empty() {
             return Said {
                 data,
                 ..Said::default()
@@ -111,9 +127,9 @@ impl Fixer<'_> {
         }
         let seen = Seen {
             name: &text.name(),
-            text: text.bytes,
+            text: &beside,
             kind: Some(rewrite.before.kind),
-            findings: &rewrite.remaining,
+            findings: &remaining,
             fixed: &fixed,
             problem: None,
         };
@@ -124,16 +140,44 @@ impl Fixer<'_> {
         }
     }
 
+    /// What remains and is not known to the baseline, and the text that its places are in.
+    fn remaining<'t>(&self, text: &Text<'t>, rewrite: &Rewrite, new: Option<&str>) -> (Cow<'t, [u8]>, Vec<Finding>) {
+        let mut beside = Cow::Borrowed(text.bytes);
+        let mut remaining = rewrite.remaining.clone();
+        if let Some(new) = new
+            && !remaining.is_empty()
+            && !self.diff
+            && self.report.is_read_beside_the_file()
+        {
+            let path = text.policy_path();
+            let options = self.caller.options(text, path.as_deref(), true);
+            if let Ok(Checked::Definition(analysis)) = transform::check(new.as_bytes(), &options) {
+                beside = Cow::Owned(new.as_bytes().to_owned());
+                remaining = analysis.findings;
+            }
+        }
+        if let Some(baseline) = self.baseline {
+            // Pointers of what remains are of the new text.
+            let pointed = new.map_or(text.bytes, str::as_bytes);
+            remaining = baseline.sift(&text.name(), pointed, remaining);
+        }
+        (beside, remaining)
+    }
+
     /// What was found is still there, and says so.
     fn unwritten(&self, text: &Text<'_>, rewrite: &Rewrite, problem: &Problem, tally: &mut Tally) -> Said {
         tally.failed += 1;
         tally.checked += 1;
-        tally.findings(&rewrite.before.findings, &self.caller.selection);
+        let mut findings = rewrite.before.findings.clone();
+        if let Some(baseline) = self.baseline {
+            findings = baseline.sift(&text.name(), text.bytes, findings);
+        }
+        tally.findings(&findings, &self.caller.selection);
         let seen = Seen {
             name: &text.name(),
             text: text.bytes,
             kind: Some(rewrite.before.kind),
-            findings: &rewrite.before.findings,
+            findings: &findings,
             fixed: &[],
             problem: Some(problem),
         };

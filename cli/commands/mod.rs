@@ -2,17 +2,23 @@
 
 mod apply;
 mod check;
+mod dcos;
 mod explain;
 mod fix;
+mod init;
 mod patch;
+mod shell;
 
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use pullcreds_core::definition::id;
+use pullcreds_core::json::{Document, Position, position};
 use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
+use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
@@ -29,6 +35,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Patch(arguments) => patch::run(&arguments, voice),
         Command::Apply(arguments) => apply::run(&arguments, voice),
         Command::Explain(arguments) => explain::run(&arguments, voice),
+        Command::Init(arguments) => init::run(&arguments, voice),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
+        Command::Dcos(arguments) => dcos::run(&arguments, voice),
     }
 }
 
@@ -43,13 +53,18 @@ struct Caller {
 
 impl Caller {
     fn new(rules: &RuleArguments, text: &TextArguments) -> anyhow::Result<Caller> {
-        let current = text.current.as_deref().map(|path| {
-            let text = std::fs::read_to_string(path);
-            text.with_context(|| format!("--current {}: cannot be read", path.display()))
-        });
+        let kind = text.kind.map(Kind::from);
+        if text.current.is_some() && !kind.is_some_and(Kind::is_update) {
+            // A full app says all there is to say: merging what is stored into it would be wrong.
+            bail!("--current belongs to an update: say `--kind app-update` or `--kind app-updates`");
+        }
+        if let Some(group) = &text.group {
+            id::resolve(group, None).map_err(|error| anyhow!("--group: {error}"))?;
+        }
+        let current = text.current.as_deref().map(stored);
         Ok(Caller {
             selection: selection(rules)?,
-            kind: text.kind.map(Kind::from),
+            kind,
             group: text.group.clone(),
             current: current.transpose()?,
             strict_templates: text.strict_templates,
@@ -87,6 +102,17 @@ impl Caller {
     }
 }
 
+/// The file of `--current`, which is to be JSON, whatever it says.
+fn stored(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("--current {name}: cannot be read"))?;
+    if let Err(error) = Document::parse(text.as_bytes()) {
+        let Position { line, column } = position(&text, error.offset);
+        bail!("--current {name}:{line}:{column}: {error}");
+    }
+    Ok(text)
+}
+
 /// Rules are asked for by code, by the start of a code, or by name; the core takes codes.
 fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
     let codes = |given: &[String], flag: &str| {
@@ -108,6 +134,8 @@ fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
 struct Files<'a> {
     paths: &'a [std::path::PathBuf],
     run: &'a RunArguments,
+    selection: &'a Selection,
+    baseline: Option<&'a Baseline>,
     voice: Voice,
 }
 
@@ -125,7 +153,7 @@ impl Files<'_> {
             bail!("--current belongs to one definition: name one file, or `-`");
         }
         let walk = &self.run.walk;
-        let results = match Finder::new(&self.run.policy, Some(walk))? {
+        let mut results = match Finder::new(&self.run.policy, Some(walk))? {
             Ok(finder) => {
                 let stdin_name = self.run.text.stdin_filename.as_deref();
                 let run = Run {
@@ -139,9 +167,24 @@ impl Files<'_> {
             }
             Err(bad) => broken(&bad, report),
         };
+        let standing = self
+            .baseline
+            .map(|baseline| (baseline, baseline.standing(self.selection)));
+        if let Some((_, standing)) = &standing {
+            results.tally.silenced = standing.silenced;
+            results.tally.stale = standing.stale.len();
+        }
         tell(&results, report, ending(&results.tally), self.voice)?;
+        if let (Some((baseline, standing)), false) = (&standing, self.voice.quiet) {
+            printer::messages(baseline.notes(standing).as_bytes())?;
+        }
         Ok(results.tally)
     }
+}
+
+/// The baseline that a run is given.
+fn baseline(run: &RunArguments) -> anyhow::Result<Option<Baseline>> {
+    run.baseline.as_deref().map(Baseline::read).transpose()
 }
 
 /// The results of a run that never began.

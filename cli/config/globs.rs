@@ -18,6 +18,8 @@ impl Globs {
     /// Names the glob that is wrong.
     pub(crate) fn new(root: &Path, globs: &[String]) -> anyhow::Result<Globs> {
         let mut builder = GitignoreBuilder::new("");
+        // In a .gitignore `[z` is a name; here it is a slip of the pen.
+        builder.allow_unclosed_class(false);
         for glob in globs {
             builder.add_line(None, glob)?;
         }

@@ -120,6 +120,7 @@ struct Chain {
 }
 
 struct Link {
+    name: String,
     folder: PathBuf,
     text: String,
     policy: Policy,
@@ -149,7 +150,12 @@ impl Chain {
                 })?;
                 next = Some((path, neighbour(&name, target), text));
             }
-            links.push(Link { folder, text, policy });
+            links.push(Link {
+                name,
+                folder,
+                text,
+                policy,
+            });
         }
         Ok(Chain { links })
     }
@@ -157,6 +163,7 @@ impl Chain {
     fn join(mut self, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
         let mut loaded = Loaded {
             base: self.base(),
+            files: self.links.iter().map(|link| link.name.clone()).collect(),
             ..Loaded::default()
         };
         for link in &self.links {
@@ -208,14 +215,41 @@ impl Chain {
 
 /// Reads one file on its own, so that every error stands at its place.
 fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
-    let policy: Policy = toml::from_str(text)
-        .map_err(|error| BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), error.span())))?;
+    let policy: Policy = toml::from_str(text).map_err(|error| {
+        let is_of_table = |span: &Range<usize>| text.get(span.clone()).is_some_and(|at| at.starts_with("[["));
+        let span = error.span().map(|span| {
+            let table = is_of_table(&span).then(|| wrong_table(text, error.message()));
+            table.flatten().unwrap_or(span)
+        });
+        BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), span))
+    })?;
     let Some(rule) = unknown_rule(&policy) else {
         return Ok(policy);
     };
     let problem = Problem::new(format!("there is no rule `{rule}`"))
         .with_help("`pullcreds explain` lists the rules; write a code or a name in full");
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
+}
+
+/// The header of the one of several `[[registry]]` or `[[ignore]]` that is wrong as a whole: `toml` points at the first,
+/// whichever it is.
+fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
+    let spans = DeTable::parse(text).ok()?;
+    let whole: Table = toml::from_str(text).ok()?;
+    for key in ["registry", "ignore"] {
+        let Some(tables) = whole.get(key).and_then(Value::as_array) else {
+            continue;
+        };
+        let wrong = tables.iter().position(|table| {
+            let alone = Table::from_iter([(key.to_owned(), Value::Array(vec![table.clone()]))]);
+            let read: Result<Policy, _> = alone.try_into();
+            read.is_err_and(|error: toml::de::Error| error.message() == message)
+        });
+        if let (Some(index), Some(DeValue::Array(all))) = (wrong, spans.get_ref().get(key).map(Spanned::get_ref)) {
+            return all.get(index).map(Spanned::span);
+        }
+    }
+    None
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {

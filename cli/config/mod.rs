@@ -25,6 +25,8 @@ pub(crate) const FILE_NAME: &str = "pullcreds.toml";
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(crate) policy: Policy,
+    /// The file, and those that it extends, as a person would write them; none without a file.
+    files: Vec<String>,
     /// The folder that `[[ignore]] path` is relative to; `None` without a file.
     base: Option<PathBuf>,
     /// Files and folders that are left out.
@@ -187,6 +189,11 @@ impl Folder {
     /// The policy.
     pub(crate) fn policy(&self) -> &Policy {
         &self.loaded.policy
+    }
+
+    /// The file that the policy was read from, and after it those that it extends; none without a file.
+    pub(crate) fn policy_files(&self) -> &[String] {
+        &self.loaded.files
     }
 
     /// The path that `[[ignore]] path` is matched with, where any such rule is.

@@ -1,7 +1,11 @@
 //! For a person: diagnostics in the manner of rustc, and a closing count.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use pullcreds_core::finding::{Finding, Severity};
@@ -15,9 +19,18 @@ use crate::outcome::{Problem, Tally};
 /// Wider than any line that an excerpt shows: lines are cut there, around their marks.
 const WIDTH: usize = 400;
 
+/// Findings of this many files, the first by name, are explained; nobody reads more. The others have a line each.
+const EXPLAINED_FILES: usize = 100;
+/// The same for the findings of one file.
+const EXPLAINED_FINDINGS: usize = 100;
+
 pub(crate) struct Human {
     renderer: Renderer,
     is_quiet: bool,
+    /// What is told of the first files, by name. Which they are is known only in the end.
+    explained: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// Whether anything has no more than its line.
+    is_brief: AtomicBool,
 }
 
 impl Human {
@@ -30,6 +43,69 @@ impl Human {
         Human {
             renderer: renderer.term_width(WIDTH),
             is_quiet,
+            explained: Mutex::default(),
+            is_brief: AtomicBool::new(false),
+        }
+    }
+
+    /// All that there is to say of one file, explained.
+    pub(crate) fn whole(&self, seen: &Seen<'_>) -> Vec<u8> {
+        let mut out = self.head(seen);
+        if !seen.findings.is_empty() {
+            let places = Places::new(seen.text);
+            let mut previews = Previews::new(seen.text);
+            for finding in seen.findings.iter().take(EXPLAINED_FINDINGS) {
+                out.push_str(&self.finding(finding, seen.name, &places, &mut previews));
+                out.push_str("\n\n");
+            }
+            brief(
+                seen.findings.iter().skip(EXPLAINED_FINDINGS),
+                seen.name,
+                &places,
+                &mut out,
+            );
+        }
+        out.into_bytes()
+    }
+
+    /// What was fixed, and what could not be done.
+    fn head(&self, seen: &Seen<'_>) -> String {
+        let mut out = String::new();
+        if !seen.fixed.is_empty() {
+            out.push_str(&fixed(seen));
+        }
+        if let Some(problem) = seen.problem {
+            out.push_str(&self.problem(problem, seen.name, seen.text));
+            out.push_str("\n\n");
+        }
+        out
+    }
+
+    fn explained(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.explained.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Explains a file that is among the first, as far as is known by now.
+    fn explain(&self, seen: &Seen<'_>) {
+        let is_late = |explained: &BTreeMap<String, Vec<u8>>| {
+            explained.len() >= EXPLAINED_FILES
+                && explained
+                    .last_key_value()
+                    .is_some_and(|(last, _)| last.as_str() < seen.name)
+        };
+        if seen.findings.len() > EXPLAINED_FINDINGS {
+            self.is_brief.store(true, Ordering::Relaxed);
+        }
+        if is_late(&self.explained()) {
+            self.is_brief.store(true, Ordering::Relaxed);
+            return;
+        }
+        let whole = self.whole(seen);
+        let mut explained = self.explained();
+        explained.insert(seen.name.to_owned(), whole);
+        if explained.len() > EXPLAINED_FILES {
+            explained.pop_last();
+            self.is_brief.store(true, Ordering::Relaxed);
         }
     }
 
@@ -86,35 +162,51 @@ impl Human {
 }
 
 impl Report for Human {
+    /// The name, a NUL, and what is told of the file unless it is among the first.
     fn file(&self, seen: &Seen<'_>) -> Vec<u8> {
-        let mut out = String::new();
-        if !seen.fixed.is_empty() {
-            out.push_str(&fixed(seen));
-        }
-        if let Some(problem) = seen.problem {
-            out.push_str(&self.problem(problem, seen.name, seen.text));
-            out.push_str("\n\n");
-        }
+        let mut out = format!("{}\0{}", seen.name, self.head(seen));
         if !seen.findings.is_empty() {
-            let places = Places::new(seen.text);
-            let mut previews = Previews::new(seen.text);
-            for finding in seen.findings {
-                out.push_str(&self.finding(finding, seen.name, &places, &mut previews));
-                out.push_str("\n\n");
-            }
+            self.explain(seen);
+            brief(seen.findings.iter(), seen.name, &Places::new(seen.text), &mut out);
         }
         out.into_bytes()
     }
 
+    fn is_read_beside_the_file(&self) -> bool {
+        false
+    }
+
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, ending: Ending) -> io::Result<()> {
         let mut stderr = io::BufWriter::new(io::stderr().lock());
+        let explained = self.explained();
         for file in files {
-            stderr.write_all(file)?;
+            let (name, told) = file.split_at(memchr::memchr(0, file).map_or(0, |end| end + 1));
+            let whole = std::str::from_utf8(name)
+                .ok()
+                .and_then(|name| explained.get(name.trim_end_matches('\0')));
+            stderr.write_all(whole.map_or(told, Vec::as_slice))?;
+        }
+        if self.is_brief.load(Ordering::Relaxed) && !self.is_quiet {
+            writeln!(
+                stderr,
+                "\nOnly the first {EXPLAINED_FILES} files, and {EXPLAINED_FINDINGS} findings of each, are explained; the others have a line each."
+            )?;
         }
         if !self.is_quiet && ending != Ending::Silent {
             stderr.write_all(closing(tally, ending).as_bytes())?;
         }
         stderr.flush()
+    }
+}
+
+/// A line for each finding.
+fn brief<'f>(findings: impl Iterator<Item = &'f Finding>, name: &str, places: &Places<'_>, out: &mut String) {
+    let name = safe::line(name);
+    for finding in findings {
+        let (line, column) = places.position(finding.span.start);
+        let (severity, message) = (finding.severity, safe::line(&finding.message));
+        // Writing to memory cannot fail.
+        let _ = writeln!(out, "{name}:{line}:{column}: {severity}[{}]: {message}", rule(finding));
     }
 }
 
@@ -227,17 +319,37 @@ fn closing(tally: &Tally, ending: Ending) -> String {
     } else if tally.checked > 0 {
         let what = if tally.fixed > 0 {
             "Nothing remains"
+        } else if tally.silenced > 0 {
+            "Nothing new found"
         } else {
             "Nothing found"
         };
         out.push_str(&format!("{what} ({} checked).\n", counted(tally.checked, "file")));
     } else if tally.failed == 0 {
-        out.push_str("No Marathon definitions found.\n");
+        out.push_str(&nothing_checked(tally));
     }
     if tally.failed > 0 {
         out.push_str(&format!("{} could not be done.\n", counted(tally.failed, "file")));
     }
     out
+}
+
+/// Why a run found nothing to look at, and what to try.
+fn nothing_checked(tally: &Tally) -> String {
+    let told = tally.templates.count + tally.metronome.count + tally.package_options.count;
+    match tally.not_marathon {
+        0 if told == 0 => {
+            "No files to check. A folder is searched for *.json; --include GLOB adds other names, and what \
+                           .gitignore or the policy leaves out stays out.\n"
+                .to_owned()
+        }
+        // The notes that follow say the rest.
+        0 => "No Marathon definitions found.\n".to_owned(),
+        1 => "No Marathon definitions found. 1 other file was passed over; --verbose says which.\n".to_owned(),
+        count => {
+            format!("No Marathon definitions found. {count} other files were passed over; --verbose says which.\n")
+        }
+    }
 }
 
 fn restarts(tally: &Tally) -> String {

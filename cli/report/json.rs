@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use pullcreds_core::finding::Finding;
+use pullcreds_core::finding::{Finding, Fix};
 use pullcreds_core::transform::{Kind, Selection};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::places::Places;
-use super::{Ending, Report, Seen, safe};
+use super::{Ending, Report, Seen, mask, safe};
 use crate::outcome::{Problem, Tally, is_fixable};
 
 /// Changes only when a reader of the present shape could be led wrong.
@@ -47,7 +47,7 @@ impl Json {
                 title: safe::line(&fix.title),
                 applicability: fix.applicability.as_str(),
                 applied_by_fix: is_fixable(finding, &self.selection),
-                patch: RawValue::from_string(fix.patch.to_json().replace("\n  ", "").replace('\n', "")).ok(),
+                patch: patch(fix),
             }),
         }
     }
@@ -76,6 +76,10 @@ impl Report for Json {
         };
         // Strings and numbers only: there is nothing that could fail.
         serde_json::to_vec(&shape).unwrap_or_default()
+    }
+
+    fn is_read_beside_the_file(&self) -> bool {
+        false
     }
 
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, _: Ending) -> io::Result<()> {
@@ -164,6 +168,13 @@ struct SummaryShape {
     files_changed: usize,
     restarts: RestartsShape,
     passed_over: PassedShape,
+    baseline: BaselineShape,
+}
+
+#[derive(Serialize)]
+struct BaselineShape {
+    silenced: usize,
+    stale: usize,
 }
 
 #[derive(Serialize)]
@@ -201,6 +212,23 @@ fn summary(tally: &Tally) -> SummaryShape {
             metronome_jobs: tally.metronome.count,
             package_options: tally.package_options.count,
         },
+        baseline: BaselineShape {
+            silenced: tally.silenced,
+            stale: tally.stale,
+        },
+    }
+}
+
+/// None that would carry a credential along: a report is kept and sent around.
+fn patch(fix: &Fix) -> Option<Box<RawValue>> {
+    if fix.patch.is_empty() {
+        return None;
+    }
+    let patch = fix.patch.to_json().replace("\n  ", "").replace('\n', "");
+    if mask::secrets(patch.as_bytes()).is_empty() {
+        RawValue::from_string(patch).ok()
+    } else {
+        None
     }
 }
 

@@ -1,10 +1,19 @@
 //! How a run is told: one file a format, behind one trait.
 
 mod excerpt;
+mod github;
+mod gitlab;
 mod human;
+pub(crate) mod identity;
 mod json;
+#[cfg(feature = "junit")]
+mod junit;
 mod places;
 mod preview;
+mod replacement;
+pub(crate) mod root;
+mod sarif;
+mod wide;
 
 use std::io::{self, Write};
 
@@ -13,9 +22,12 @@ use pullcreds_core::transform::{Kind, Selection};
 
 pub(crate) use pullcreds_core::shown::{mask, safe};
 
-use crate::args::{Format, Voice};
+use self::root::Root;
+use crate::args::{Format, RunArguments, Voice};
 use crate::outcome::{Problem, Tally};
 use crate::printer;
+
+pub(crate) use self::human::counted;
 
 /// What is to be told of one file.
 #[derive(Clone, Copy)]
@@ -51,6 +63,12 @@ pub(crate) trait Report: Sync {
     /// What there is to say of one file; nothing, when nothing. Called by many threads at once.
     fn file(&self, seen: &Seen<'_>) -> Vec<u8>;
 
+    /// Whether places are wanted in the text that `fix` wrote, because the report is read beside it, rather than in the
+    /// text that was there before.
+    fn is_read_beside_the_file(&self) -> bool {
+        true
+    }
+
     /// Brings the files' parts together.
     ///
     /// # Errors
@@ -70,11 +88,28 @@ pub(crate) enum Ending {
 }
 
 /// The report that was asked for.
-pub(crate) fn choose(format: Format, voice: Voice, selection: &Selection) -> Box<dyn Report> {
-    match format {
+///
+/// # Errors
+/// When this program was built without it.
+pub(crate) fn choose(run: &RunArguments, voice: Voice, selection: &Selection) -> anyhow::Result<Box<dyn Report>> {
+    Ok(match run.format {
         Format::Human => Box::new(human::Human::new(printer::is_coloured(voice), voice.quiet)),
         Format::Json => Box::new(json::Json::new(selection.clone())),
-    }
+        Format::Sarif => Box::new(sarif::Sarif::new(Root::of_repository())),
+        Format::Github => Box::new(github::Github::new(Root::of_repository())),
+        Format::Gitlab => Box::new(gitlab::Gitlab::new(Root::of_repository())),
+        #[cfg(feature = "junit")]
+        Format::Junit => Box::new(junit::Junit::new(Root::of_repository(), run.fail_on.into())),
+        #[cfg(not(feature = "junit"))]
+        Format::Junit => anyhow::bail!(
+            "--format junit: this pullcreds was built without it; build it with `--features junit`, or take a released one"
+        ),
+    })
+}
+
+/// The report for a person, outside of any run over files.
+pub(crate) fn for_people(voice: Voice) -> human::Human {
+    human::Human::new(printer::is_coloured(voice), voice.quiet)
 }
 
 /// Shows one problem to a person, outside of any run over files.
@@ -82,8 +117,8 @@ pub(crate) fn choose(format: Format, voice: Voice, selection: &Selection) -> Box
 /// # Errors
 /// When standard error is closed.
 pub(crate) fn show_problem(voice: Voice, name: &str, text: &[u8], problem: &Problem) -> io::Result<()> {
-    let human = human::Human::new(printer::is_coloured(voice), voice.quiet);
+    let human = for_people(voice);
     io::stderr()
         .lock()
-        .write_all(&human.file(&Seen::failed(name, text, problem)))
+        .write_all(&human.whole(&Seen::failed(name, text, problem)))
 }

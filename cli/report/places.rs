@@ -66,7 +66,7 @@ impl<'t> Places<'t> {
     }
 
     /// How many characters stand before an offset.
-    fn characters(&self, offset: usize) -> usize {
+    pub(crate) fn characters(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         match self.blocks.get(block) {
             Some(before) => before + count(&self.text[block * BLOCK..offset]),

@@ -15,6 +15,16 @@ const BUDGET: usize = 4 * 1024 * 1024;
 const MOST_LINES: usize = 24;
 const LONGEST_LINE: usize = 200;
 
+/// What the fix does, and how to have it where `fix` alone does not.
+pub(crate) fn title(fix: &Fix) -> String {
+    let way = match fix.applicability {
+        Applicability::Safe => "",
+        Applicability::OptIn => " (when the rule is selected by its code)",
+        Applicability::Unsafe => " (with `--unsafe-fixes`)",
+    };
+    safe::line(&format!("{}{way}", fix.title))
+}
+
 /// Shows the fixes of one file.
 pub(crate) struct Previews<'t> {
     document: Option<(Document<'t>, Lines<'t>)>,
@@ -33,12 +43,7 @@ impl<'t> Previews<'t> {
 
     /// A group that belongs after the finding's.
     pub(crate) fn show(&mut self, fix: &Fix) -> Group<'static> {
-        let way = match fix.applicability {
-            Applicability::Safe => "",
-            Applicability::OptIn => " (when the rule is selected by its code)",
-            Applicability::Unsafe => " (with `--unsafe-fixes`)",
-        };
-        let title = Level::HELP.secondary_title(safe::line(&format!("{}{way}", fix.title)));
+        let title = Level::HELP.secondary_title(title(fix));
         match self.changed_lines(fix) {
             Some(changes) => title.elements(changes),
             None => Group::with_title(title),

@@ -12,6 +12,4 @@ pub use failure::{Failure, Problem};
 pub use transform::{Asked, passed_over, policy, transform};
 
 /// The JSON Schema of the policy, which `describe` hands out.
-///
-/// The seam: once `docs/pullcreds.schema.json` is there, this is `Some(include_str!("../../docs/pullcreds.schema.json"))`.
-pub const POLICY_SCHEMA: Option<&str> = None;
+pub const POLICY_SCHEMA: &str = include_str!("../../docs/pullcreds.schema.json");

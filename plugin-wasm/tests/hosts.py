@@ -32,7 +32,13 @@ def components(file):
         store = Store(engine)
         instance = linker.instantiate(store, plugin)
         interface = instance.get_export_index(store, INTERFACE)
-        transform = instance.get_func(store, instance.get_export_index(store, "transform", interface))
+
+        def function(name):
+            return instance.get_func(store, instance.get_export_index(store, name, interface))
+
+        if request == "describe":
+            return plain(function("describe")(store))
+        transform = function("transform")
         options = component.Record()
         vars(options).update(request["options"])
         return plain(transform(store, request["definition"], request["policy"], options))

@@ -25,17 +25,20 @@ static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     works().then_some(python)
 });
 
-fn succeeds(command: &mut Command) -> bool {
+pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
 /// Python with wasmtime, or why it is missing.
-fn python() -> Option<Command> {
-    let Some(python) = PYTHON.as_ref() else {
+pub(crate) fn python_program() -> Option<&'static Path> {
+    if PYTHON.is_none() {
         left_out("python3 that can make an environment with wasmtime");
-        return None;
-    };
-    let mut command = Command::new(python);
+    }
+    PYTHON.as_deref()
+}
+
+fn python() -> Option<Command> {
+    let mut command = Command::new(python_program()?);
     command.arg(checkout().join("plugin-wasm/tests/hosts.py"));
     Some(command)
 }
@@ -123,6 +126,19 @@ fn the_component_in_wasmtime_answers_as_the_native_transformer() {
     }
     let failed = answers.iter().filter(|answer| answer.get("tag").is_some()).count();
     assert_eq!(failed, 8, "each kind of failure is among the requests");
+}
+
+#[test]
+fn the_component_says_what_it_is_and_what_a_policy_looks_like() {
+    let Some(mut python) = python() else { return };
+    let answers = ask(
+        python.arg("component").arg(&artifacts().component),
+        &json!(["describe"]),
+    );
+    assert_eq!(answers[0]["name"], "pullcreds");
+    assert_eq!(answers[0]["version"], env!("CARGO_PKG_VERSION"));
+    let schema = fs::read_to_string(checkout().join("docs/pullcreds.schema.json")).unwrap();
+    assert_eq!(answers[0]["policy-schema"].as_str(), Some(schema.as_str()));
 }
 
 /// One instance for a whole stream, and the policy from the environment.

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "it says what was left out")]
 
 mod artifacts;
+mod examples;
 mod hosts;
 mod native;
 mod requests;

@@ -41,7 +41,7 @@ fn shown(findings: &[Finding]) -> String {
         fixed: &[],
         problem: None,
     };
-    String::from_utf8(Human::new(false, false).file(&seen)).unwrap()
+    String::from_utf8(Human::new(false, false).whole(&seen)).unwrap()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn the_column_of_a_cut_line_is_that_of_the_file() {
     let text = format!("{{\"a\":\"{}\",\"image\":1}}", "x".repeat(1000));
     let start = text.find("\"image\"").unwrap();
     let problem = Problem::new("wrong").at(start..start + 7);
-    let out = Human::new(false, false).file(&Seen::failed("a.json", text.as_bytes(), &problem));
+    let out = Human::new(false, false).whole(&Seen::failed("a.json", text.as_bytes(), &problem));
     let out = String::from_utf8(out).unwrap();
     assert!(out.contains(&format!(" --> a.json:1:{}\n", start + 1)), "{out}");
     assert!(out.lines().all(|line| line.chars().count() < 180), "{out}");
@@ -124,7 +124,7 @@ fn the_column_of_a_cut_line_is_that_of_the_file() {
 #[test]
 fn a_problem_without_a_place_names_the_file() {
     let problem = Problem::new("cannot be read").with_help("look elsewhere");
-    let out = Human::new(false, false).file(&Seen::failed("a\u{1b}.json", b"", &problem));
+    let out = Human::new(false, false).whole(&Seen::failed("a\u{1b}.json", b"", &problem));
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "error: a␛.json: cannot be read\n |\n = help: look elsewhere\n\n"
@@ -157,8 +157,14 @@ fn the_end_counts() {
         closing(&tally, Ending::Fixed),
         "Fixed 4 findings in 2 files; 2 apps and 1 pod will restart on their next deployment.\nNothing remains (3 files checked).\n"
     );
+    let nothing = closing(&Tally::default(), Ending::Checked);
+    assert!(nothing.starts_with("No files to check. "), "{nothing}");
+    let others = Tally {
+        not_marathon: 2,
+        ..Tally::default()
+    };
     assert_eq!(
-        closing(&Tally::default(), Ending::Checked),
-        "No Marathon definitions found.\n"
+        closing(&others, Ending::Checked),
+        "No Marathon definitions found. 2 other files were passed over; --verbose says which.\n"
     );
 }

@@ -287,10 +287,18 @@ pub(crate) fn is_in_uris(model: &Model<'_>, id: EntryId) -> bool {
     model.uris.entries().iter().any(|entry| entry.id == id)
 }
 
-/// The changes that let an archive be extracted whatever its URI looks like.
+/// Whether all of `uris` can be moved into `fetch`: what is no string there says nothing that could be moved.
+pub(crate) fn can_merge_uris(model: &Model<'_>) -> bool {
+    !matches!(model.fetch, Member::Malformed) && model.uris.entries().iter().all(|entry| entry.uri.is_some())
+}
+
+/// The changes that let an archive be extracted whatever its URI looks like; none where that cannot be done.
 pub(crate) fn extract_under_known_name(model: &Model<'_>, entry: &Artifact<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     if is_in_uris(model, entry.id) {
+        if !can_merge_uris(model) {
+            return changes;
+        }
         changes.push(Change::MergeUris);
         changes.push(Change::SetExtract(entry.id, true));
     }

@@ -4,6 +4,7 @@
 //! change is named.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{Artifact, Member, Model, Secret};
 use crate::json::{Operation, Patch, Pointer, RawJson, Value};
@@ -170,7 +171,9 @@ fn list(
         }
         return;
     };
-    let kept = |entry: &Artifact<'_>| after.iter().find(|other| other.id == entry.id);
+    let remaining: HashMap<_, _> = after.iter().map(|entry| (entry.id, entry)).collect();
+    let known: HashSet<_> = before.iter().map(|entry| entry.id).collect();
+    let kept = |entry: &Artifact<'_>| remaining.get(&entry.id).copied();
     for (index, entry) in before.iter().enumerate() {
         if let Some(kept) = kept(entry) {
             fields(&path.child(&index.to_string()), entry, kept, operations);
@@ -184,7 +187,7 @@ fn list(
         }
     }
     for entry in after {
-        if !before.iter().any(|other| other.id == entry.id) {
+        if !known.contains(&entry.id) {
             operations.additions.push(Operation::Add {
                 path: path.child("-"),
                 value: build(entry),
@@ -264,15 +267,19 @@ fn secrets(path: &Pointer, from: &Member<Vec<Secret<'_>>>, to: &Member<Vec<Secre
             operations.removals.push(Operation::Remove { path: path.clone() });
         }
         (Member::Present(before), Member::Present(after)) => {
+            let keys = |secrets: &[Secret<'_>]| -> HashSet<String> {
+                secrets.iter().map(|secret| secret.key.clone().into_owned()).collect()
+            };
+            let (known, remaining) = (keys(before), keys(after));
             for secret in before {
-                if !after.iter().any(|other| other.key == secret.key) {
+                if !remaining.contains(secret.key.as_ref()) {
                     operations.removals.push(Operation::Remove {
                         path: path.child(&secret.key),
                     });
                 }
             }
             for secret in after.iter().filter(|secret| !secret.original) {
-                if !before.iter().any(|other| other.key == secret.key) {
+                if !known.contains(secret.key.as_ref()) {
                     let (path, value) = (path.child(&secret.key), build(secret));
                     operations.additions.push(Operation::Add { path, value });
                 }

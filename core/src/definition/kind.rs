@@ -61,6 +61,17 @@ impl Kind {
             .map(|(kind, _)| *kind)
     }
 
+    /// Whether a text of this kind may be detected as that one.
+    pub(crate) fn may_look_like(self, seen: Kind) -> bool {
+        match self {
+            Kind::AppUpdate => seen == Kind::App,
+            Kind::AppUpdates => seen == Kind::Apps,
+            // A group with nothing but apps looks like an answer.
+            Kind::Group => matches!(seen, Kind::Group | Kind::AppsReply),
+            kind => kind == seen,
+        }
+    }
+
     /// Whether its objects are laid over what is stored.
     #[must_use]
     pub fn is_update(self) -> bool {

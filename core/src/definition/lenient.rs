@@ -60,7 +60,13 @@ enum Meaning {
 #[must_use]
 pub(crate) fn guess(text: &[u8]) -> Guess {
     let mut scan = Scan::default();
-    scan.read(text);
+    // What some editors call Unicode: every other byte is zero, for keys and marks are ASCII.
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        let narrow: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
+        scan.read(&narrow);
+    } else {
+        scan.read(text);
+    }
     if !scan.means_marathon() {
         Guess::Other
     } else if scan.template {
@@ -196,6 +202,11 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(guess(text.as_bytes()), wanted, "{text}");
+            let wide: Vec<u8> = std::iter::once(0xfeff)
+                .chain(text.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect();
+            assert_eq!(guess(&wide), wanted, "{text} in UTF-16");
         }
     }
 }

@@ -16,7 +16,7 @@ mod owner;
 mod read;
 
 pub use change::{Change, same_source};
-pub(crate) use change::{extract_under_known_name, is_in_uris};
+pub(crate) use change::{can_merge_uris, extract_under_known_name, is_in_uris};
 pub(crate) use difference::{at, difference};
 pub use fields::Fields;
 pub(crate) use foreign::{is_package_options, metronome_images};

@@ -11,7 +11,7 @@ use super::kind::Kind;
 use crate::json::{Pointer, Value};
 
 /// Groups nested deeper than this are refused: ids would grow with each level, and no cluster has them.
-const DEEPEST_GROUP: usize = 128;
+const DEEPEST_GROUP: usize = 1000;
 
 /// What kind of thing pulls images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

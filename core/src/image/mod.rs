@@ -18,7 +18,7 @@ mod template;
 pub use bare_host::looks_like_bare_host;
 pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, literal_registry, public_hosts};
 
-pub use pattern::{Pattern, PatternError};
+pub use pattern::{Difference, Pattern, PatternError};
 pub use reference::{Reference, ReferenceError};
 pub use template::is_templated;
 

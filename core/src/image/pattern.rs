@@ -85,6 +85,27 @@ impl Pattern {
         }
     }
 
+    /// The first thing in which an image differs from what the pattern names; `None` where the pattern names it.
+    #[must_use]
+    pub fn difference(&self, reference: &Reference<'_>) -> Option<Difference> {
+        let Kind::Named { host, path } = &self.kind else {
+            return Some(Difference::Template);
+        };
+        let (name, port) = (reference.host(), reference.port());
+        if !host.matches(name, port) {
+            let wanted = match host {
+                Host::Exact(_, wanted) | Host::Labels(_, wanted) => wanted,
+                Host::Any => &Port::Any,
+            };
+            let is_port = match wanted {
+                Port::Any => false,
+                Port::Exact(wanted) => host.matches(name, wanted.as_deref()),
+            };
+            return Some(if is_port { Difference::Port } else { Difference::Host });
+        }
+        (!glob::matches(path, reference.repository().split('/'), Case::Sensitive)).then_some(Difference::Path)
+    }
+
     /// Whether the pattern names an image whose text cannot be read, because it holds template marks: the texts are
     /// equal, or the pattern matches the components of the text as they stand. Tag and digest do not count.
     ///
@@ -112,6 +133,19 @@ impl Pattern {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Why a pattern does not name an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Difference {
+    /// It is on another host.
+    Host,
+    /// The host is right, and the port is another, or one of the two has none.
+    Port,
+    /// Host and port are right, and the repository is another.
+    Path,
+    /// The pattern names texts with template marks, and the image has none.
+    Template,
 }
 
 impl fmt::Display for Pattern {

@@ -38,6 +38,17 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
             Some(_) if matches!(model.fetch, Member::Malformed) || matches!(model.uris, Member::Malformed) => {
                 draft.help("`fetch` or `uris` is not an array; mend that first");
             }
+            // A string in `fetch` or an object in `uris` may well mean the credentials.
+            Some(_)
+                if model
+                    .fetch
+                    .entries()
+                    .iter()
+                    .chain(model.uris.entries())
+                    .any(|entry| entry.uri.is_none()) =>
+            {
+                draft.help("an entry of `fetch` has no `uri`, or one of `uris` is not a string; mend that first");
+            }
             Some(archive) => {
                 let target = if model.fetch.entries().is_empty() && !model.uris.entries().is_empty() {
                     "uris"

@@ -5,7 +5,7 @@ use super::context::{Context, Entry, List};
 use super::draft::Drafts;
 use super::inline::shown_uri;
 use crate::definition::fetcher::{self, CredentialFile};
-use crate::definition::{Artifact, Change, Containerizer, Model, extract_under_known_name, is_in_uris};
+use crate::definition::{Artifact, Change, Containerizer, Model, can_merge_uris, extract_under_known_name, is_in_uris};
 use crate::finding::Applicability;
 
 /// The credential archives of an app whose image Docker pulls, of those that look suspicious. Looking is cheap, and
@@ -100,7 +100,12 @@ pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
             "not extracted"
         });
         let title = format!("fetch it as {}", fetcher::ARCHIVE_PATH);
-        draft.mend(Applicability::Safe, title, extract_under_known_name(model, &entry));
+        let changes = extract_under_known_name(model, &entry);
+        if changes.is_empty() {
+            draft.help("an entry of `uris` is not a string; mend that first");
+        } else {
+            draft.mend(Applicability::Safe, title, changes);
+        }
     }
 }
 
@@ -123,6 +128,10 @@ pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
         let draft = drafts.report(at, message);
         let mut changes = Vec::new();
         if is_in_uris(model, entry.id) {
+            if !can_merge_uris(model) {
+                draft.help("an entry of `uris` is not a string; mend that first");
+                continue;
+            }
             changes.push(Change::MergeUris);
         }
         changes.push(Change::SetDestPath(entry.id, fetcher::CONFIG_PATH));

@@ -74,7 +74,6 @@ fn supply<'d>(context: &Context<'_, 'd>, model: &Model<'d>, site: usize, registr
     }
     let blind = model.is_blind_update() && model.secrets.is_missing();
     if blind {
-        draft.severity(Severity::Warning);
         draft.help(
             "an update's `secrets` replaces what is stored, so nothing is added blindly: give the stored definition \
              with --current",
@@ -208,6 +207,13 @@ fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'
 /// MC005. "pullConfig.secret must refer to an existing secret" (marathon AppValidation).
 pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (index, site, facts, containerizer) in context.sites(model) {
+        if matches!(site.pull_config, Member::Malformed) && containerizer == Containerizer::Ucr {
+            drafts
+                .report(at_secret(context, site), "this pullConfig names no secret")
+                .label("Marathon refuses this")
+                .help("write `{\"secret\": \"KEY\"}`, with a key of `secrets`");
+            continue;
+        }
         let Member::Present(key) = &site.pull_config else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! The shape of a definition around its pulls: types, names and levels
 //! (MC021, MC022, MC024, MC025, MC029, MC033).
 
-use super::context::Context;
+use super::context::{Context, SiteFacts};
 use super::draft::{At, Drafts};
 use crate::definition::{Change, Containerizer, Definition, Member, Misplaced, Model, OwnerKind, Place, Site, fetcher};
 use crate::finding::{Applicability, Severity};
@@ -33,28 +33,32 @@ pub(super) fn implicit_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, 
 
 /// MC022. Up to 1.4 the names are matched as they are written; from 1.5 on in any case.
 pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if matches!(model.container_type, Member::Malformed) {
+        drafts
+            .report(
+                context.at_path(&["container", "type"]),
+                "`container.type` is not a string",
+            )
+            .severity(Severity::Error)
+            .label("Marathon refuses this");
+        return;
+    }
     let mut look = |at: At, name: &str, known: &[&'static str], change: &dyn Fn(&'static str) -> Change| {
-        if known.contains(&name) || fetcher::is_templated(name) {
-            return;
-        }
-        let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
-            let message = format!("`{name}` is neither {}", known.join(" nor "));
-            drafts
-                .report(at, message)
-                .severity(Severity::Error)
-                .label("Marathon refuses this");
-            return;
-        };
-        let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
-        if context.older_than(1, 5) {
-            draft.severity(Severity::Error);
-            draft.label("Marathon before 1.5 refuses this");
-            draft.mend(Applicability::Safe, format!("write {right}"), [change(right)]);
-        } else {
-            draft.mend(Applicability::OptIn, format!("write {right}"), [change(right)]);
-        }
+        case(context, drafts, at, name, known, change);
     };
     if let Member::Present(name) = &model.container_type {
+        let bears = |facts: &SiteFacts<'_, '_>| facts.private().is_some() || facts.possibly_private();
+        if fetcher::is_templated(name) && context.sites.iter().any(bears) {
+            drafts
+                .report(
+                    context.at_path(&["container", "type"]),
+                    "the containerizer is a template, so the credentials that its image needs are not known",
+                )
+                .severity(Severity::Warning)
+                .label("unresolved")
+                .help("render the template first");
+            return;
+        }
         look(
             context.at_path(&["container", "type"]),
             name,
@@ -68,6 +72,36 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                 Change::SetKind(index, kind)
             });
         }
+    }
+}
+
+/// One name, and the spellings that Marathon knows.
+fn case(
+    context: &Context<'_, '_>,
+    drafts: &mut Drafts<'_>,
+    at: At,
+    name: &str,
+    known: &[&'static str],
+    change: &dyn Fn(&'static str) -> Change,
+) {
+    if known.contains(&name) || fetcher::is_templated(name) {
+        return;
+    }
+    let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
+        let message = format!("`{name}` is neither {}", known.join(" nor "));
+        drafts
+            .report(at, message)
+            .severity(Severity::Error)
+            .label("Marathon refuses this");
+        return;
+    };
+    let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
+    if context.older_than(1, 5) {
+        draft.severity(Severity::Error);
+        draft.label("Marathon before 1.5 refuses this");
+        draft.mend(Applicability::Safe, format!("write {right}"), [change(right)]);
+    } else {
+        draft.mend(Applicability::OptIn, format!("write {right}"), [change(right)]);
     }
 }
 
@@ -182,10 +216,15 @@ pub(super) fn target(model: &Model<'_>, misplaced: &Misplaced<'_>) -> Option<usi
     }
     let free = |site: &Site<'_>| model.containerizer(site) == Containerizer::Ucr && site.pull_config.is_missing();
     let index = match (model.kind, misplaced.tokens.get(1)) {
-        (OwnerKind::Pod, Some(container)) => model.sites.iter().position(|site| match site.place {
-            Place::PodContainer(index) => *container == index.to_string(),
-            Place::App => false,
-        })?,
+        // Sites stand in the order of their containers.
+        (OwnerKind::Pod, Some(container)) => {
+            let wanted: usize = container.parse().ok()?;
+            let found = model.sites.binary_search_by_key(&wanted, |site| match site.place {
+                Place::PodContainer(index) => index,
+                Place::App => 0,
+            });
+            found.ok()?
+        }
         // For a whole pod it can only mean one image where there is one.
         (OwnerKind::Pod, None) if model.sites.len() != 1 => return None,
         _ => 0,

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::draft::Drafts;
-use crate::definition::{Change, Member, Model, OwnerKind};
+use crate::definition::{Change, Member, Model, OwnerKind, can_merge_uris};
 use crate::finding::Applicability;
 
 /// MC009. Marathon up to 1.4: "You cannot specify both uris and fetch fields"; from 1.5 on: "cannot specify both uris
@@ -23,7 +23,11 @@ pub(super) fn with_fetch<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
     );
     draft.label("the older spelling");
     draft.related(context.at_path(&["fetch"]).span, "and the newer one");
-    draft.mend(Applicability::Safe, "move `uris` into `fetch`", [Change::MergeUris]);
+    if can_merge_uris(model) {
+        draft.mend(Applicability::Safe, "move `uris` into `fetch`", [Change::MergeUris]);
+    } else {
+        draft.help("an entry of `uris` is not a string; mend that first");
+    }
 }
 
 /// MC010.
@@ -32,7 +36,7 @@ pub(super) fn deprecated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         return;
     }
     let draft = drafts.report(context.at_path(&["uris"]), "`uris` is deprecated in favour of `fetch`");
-    if model.uris.entries().iter().all(|entry| entry.uri.is_some()) && !matches!(model.fetch, Member::Malformed) {
+    if can_merge_uris(model) {
         draft.mend(Applicability::OptIn, "turn `uris` into `fetch`", [Change::MergeUris]);
     }
 }

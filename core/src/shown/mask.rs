@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 /// Parts of a key's name that say that its value is one.
-const TELLING: [&str; 13] = [
+const TELLING: [&str; 14] = [
+    "signature",
     "password",
     "passwd",
     "passphrase",
@@ -22,7 +23,7 @@ const TELLING: [&str; 13] = [
     "client_secret",
 ];
 /// Whole names, and ends of names, that say so.
-const TELLING_ENDS: [&str; 5] = ["auth", "_secret", "authorization", "credentials", "_pass"];
+const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "credentials", "_pass"];
 /// A run of such characters, mixed as encoded bytes are, is taken for a credential from this length on.
 const LONG_RUN: usize = 32;
 
@@ -33,7 +34,7 @@ pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
         let value = match text[at] {
             b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
-            b':' => member(text, at),
+            b':' => member(text, at).or_else(|| bare_userinfo(text, at)),
             b'=' => assignment(text, at),
             _ if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
             _ => None,
@@ -59,6 +60,15 @@ fn userinfo(text: &[u8], start: usize) -> Option<Range<usize>> {
     });
     let at = text[start..end].iter().rposition(|byte| *byte == b'@')?;
     Some(start..start + at)
+}
+
+/// The password of `user:password@host/…`, as people put it before an image; `name:tag@sha256:…` is none.
+fn bare_userinfo(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let end = until(text, colon + 1, |byte| {
+        matches!(byte, b'@' | b'/') || is_end_of_word(byte)
+    });
+    let is_digest = text[end..].starts_with(b"@sha");
+    (text.get(end) == Some(&b'@') && !is_digest).then_some(colon + 1..end)
 }
 
 /// `"key": "value"`, also inside a string, where the quotes are escaped.
@@ -194,6 +204,12 @@ mod tests {
                 "curl -H 'Authorization: Bearer *******' x",
             ),
             ("export API_TOKEN=abc; run", "export API_TOKEN=***; run"),
+            ("https://h/x?sv=1&sig=abc&y=1", "https://h/x?sv=1&sig=***&y=1"),
+            ("https://h/x?X-Amz-Signature=abc", "https://h/x?X-Amz-Signature=***"),
+            (
+                r#""image": "me:pw@example.com/a:1""#,
+                r#""image": "me:**@example.com/a:1""#,
+            ),
             ("https://h/x?token=abc&y=1", "https://h/x?token=***&y=1"),
             (
                 r#""value": "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MEFCQ0Q=""#,
@@ -213,6 +229,7 @@ mod tests {
         for text in [
             r#""image": "registry.example.com:5000/Team/App_1-beta:1.2.3""#,
             r#""image": "a@sha256:4bc453b53cb3d914b45f4b250294236adba2c0e09ff6f03793949e7e39fd4cc1""#,
+            r#""image": "a:1.2@sha256:4bc453b53cb3d914b45f4b250294236adba2c0e09ff6f03793949e7e39fd4cc1""#,
             r#""uri": "https://example.com/docker.tar.gz?x=1""#,
             r#""pullConfig": { "secret": "pullConfigSecret" }"#,
             r#""secrets": { "pullConfigSecret": { "source": "/team/pullConfig" } }"#,

@@ -1,10 +1,15 @@
 //! The one entry: text and policy in; findings, patch and new text out.
 
 mod engine;
+mod open;
 mod removed;
 mod select;
+mod silence;
+mod subject;
+mod survey;
 
 pub use select::{Selection, UnknownRule, unknown_rule};
+pub use survey::{Named, PullSite, Surveyed};
 
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
@@ -166,6 +171,14 @@ pub fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, TransformErr
 /// As [`check`], and when the fixes cannot be laid into the text; nothing is changed then.
 pub fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, TransformError> {
     engine::fix(text, options)
+}
+
+/// Lists what a text pulls, and with which credentials, without judging it.
+///
+/// # Errors
+/// As [`check`].
+pub fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, TransformError> {
+    survey::survey(text, options)
 }
 
 /// The worst severity among findings.

@@ -72,7 +72,7 @@ impl Selection {
     }
 }
 
-/// The first rule that a policy names and that is not there.
+/// The first rule that a policy names and that is not there: by its code or its name, in full and in its letters.
 #[must_use]
 pub fn unknown_rule(policy: &Policy) -> Option<&str> {
     let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
@@ -80,7 +80,7 @@ pub fn unknown_rule(policy: &Policy) -> Option<&str> {
         .rules()
         .map(|(rule, _)| rule)
         .chain(silenced)
-        .find(|rule| rules::find(rule).is_none())
+        .find(|rule| !RULES.iter().any(|known| known.code == *rule || known.name == *rule))
 }
 
 /// Whether a name or a prefix of a code names a rule.

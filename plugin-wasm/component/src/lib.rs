@@ -37,7 +37,7 @@ impl wit::Guest for Plugin {
         wit::Description {
             name: "pullcreds".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            policy_schema: pullcreds_plugin::POLICY_SCHEMA.map(str::to_owned),
+            policy_schema: Some(pullcreds_plugin::POLICY_SCHEMA.to_owned()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Patterns, case by case (fixtures/images/patterns.tsv, wrong-patterns.tsv) and as properties.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
-use super::Pattern;
+use super::{Difference, Pattern};
 use crate::image::Reference;
 use proptest::prelude::*;
 
@@ -77,5 +77,57 @@ proptest! {
                 prop_assert!(!Pattern::parse(&host).expect("valid").matches(&other), "{} on {}", host, other);
             }
         }
+    }
+}
+
+#[test]
+fn an_image_differs_in_its_host_its_port_or_its_path() {
+    for (pattern, image, expected) in [
+        ("registry.example.com", "registry.example.com/a", None),
+        ("registry.example.com", "REGISTRY.example.com/a", None),
+        ("registry.example.com", "nginx", Some(Difference::Host)),
+        (
+            "registry.example.com",
+            "registry.example.com:5000/a",
+            Some(Difference::Port),
+        ),
+        (
+            "registry.example.com:5000",
+            "registry.example.com/a",
+            Some(Difference::Port),
+        ),
+        (
+            "registry.example.com:5000",
+            "registry.example.com:5001/a",
+            Some(Difference::Port),
+        ),
+        (
+            "registry.example.com:5000",
+            "eu.registry.example.com:5000/a",
+            Some(Difference::Host),
+        ),
+        (
+            "registry.example.com:*",
+            "eu.registry.example.com:5000/a",
+            Some(Difference::Host),
+        ),
+        ("*.example.com", "registry.example.com:5000/a", Some(Difference::Port)),
+        (
+            "registry.example.com/team/**",
+            "registry.example.com/other/a",
+            Some(Difference::Path),
+        ),
+        (
+            "registry.example.com/team/**",
+            "registry.example.com:1/other/a",
+            Some(Difference::Port),
+        ),
+        ("**/app", "registry.example.com:5000/a", Some(Difference::Path)),
+        ("${REGISTRY}/**", "registry.example.com/a", Some(Difference::Template)),
+    ] {
+        let reference = Reference::parse(image).expect(image);
+        let pattern = Pattern::parse(pattern).expect(pattern);
+        assert_eq!(pattern.difference(&reference), expected, "{pattern} {image}");
+        assert_eq!(pattern.matches(&reference), expected.is_none(), "{pattern} {image}");
     }
 }

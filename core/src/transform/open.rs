@@ -1,0 +1,137 @@
+//! Takes a text in: what it is, whether it is for us, and what is stored of the apps that it updates.
+
+use super::{Options, Passed, TransformError};
+use crate::definition::id::resolve;
+use crate::definition::{
+    Definition, Guess, Kind, Owner, OwnerKind, detect, guess, is_package_options, metronome_images, read_model,
+};
+use crate::image::{self, Exposure, Reference};
+use crate::json::{Document, Value};
+use crate::policy::{Credentials, Policy};
+
+/// A text that was read, or not for us.
+pub(super) enum Opened<'t> {
+    Passed(Passed),
+    Definition(Document<'t>, Kind),
+}
+
+pub(super) fn open<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Opened<'t>, TransformError> {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) if options.kind.is_some() => return Err(error.into()),
+        Err(error) => {
+            return match guess(text) {
+                Guess::Template => Ok(Opened::Passed(Passed::Template)),
+                Guess::Marathon => Err(error.into()),
+                Guess::Other => Ok(Opened::Passed(Passed::NotMarathon)),
+            };
+        }
+    };
+    let seen = detect(document.root());
+    match options.kind.or(seen) {
+        Some(kind) => {
+            mistaken(&document, kind, seen)?;
+            Ok(Opened::Definition(document, kind))
+        }
+        None => Ok(Opened::Passed(neighbour(document.root(), options.policy))),
+    }
+}
+
+/// A text that pulls nothing as what it was said to be, and does as what it looks like: finding nothing in it would be
+/// no answer.
+fn mistaken(document: &Document<'_>, kind: Kind, seen: Option<Kind>) -> Result<(), TransformError> {
+    let Some(seen) = seen.filter(|seen| !kind.may_look_like(*seen)) else {
+        return Ok(());
+    };
+    let definition = Definition::read(document.root(), kind, None)?;
+    let pulls =
+        |owner: &Owner<'_>| read_model(owner.kind, &owner.fields, None).is_some_and(|model| !model.sites.is_empty());
+    if definition.owners.iter().any(pulls) {
+        return Ok(());
+    }
+    Err(TransformError::Shape {
+        message: format!(
+            "expected the kind {}, and this is of the kind {}",
+            kind.as_str(),
+            seen.as_str()
+        ),
+        offset: document.root().span().start,
+    })
+}
+
+/// What a text that is no definition is, as far as its images matter.
+fn neighbour(root: Value<'_>, policy: &Policy) -> Passed {
+    let is_private = |image: &Value<'_>| {
+        let Some(text) = image.as_str() else { return false };
+        let reference = Reference::parse(&text);
+        match policy.registry_for(&text, reference.as_ref().ok()) {
+            Some((_, registry)) => registry.credentials() == Credentials::Reference,
+            None => reference.is_ok_and(|reference| image::exposure(&reference) == Exposure::Unknown),
+        }
+    };
+    if metronome_images(root).iter().any(is_private) {
+        return Passed::MetronomeJob;
+    }
+    if is_package_options(root) {
+        return Passed::PackageOptions;
+    }
+    Passed::NotMarathon
+}
+
+pub(super) fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<'a>>, TransformError> {
+    let Some(current) = options.current else {
+        return Ok(None);
+    };
+    match Document::parse(current.as_bytes()) {
+        Ok(document) => Ok(Some(document)),
+        Err(error) => Err(TransformError::Current {
+            message: error.to_string(),
+            offset: error.offset,
+        }),
+    }
+}
+
+/// The stored app that an update is laid over: the one of its id among several, or the only one.
+///
+/// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one that is
+/// not among several is for an app that is not stored.
+pub(super) fn stored<'d>(
+    owner: &Owner<'d>,
+    definition: &Definition<'d>,
+    current: Option<&'d Document<'_>>,
+) -> Result<Option<Value<'d>>, TransformError> {
+    if owner.kind != OwnerKind::AppUpdate {
+        return Ok(None);
+    }
+    let Some(current) = current else { return Ok(None) };
+    let root = current.root();
+    let id = owner.id(definition).and_then(|id| id.as_ref().ok());
+    let id_of = |app: Value<'_>| resolve(&app.get("id")?.as_str()?, None).ok();
+    let list = if root.is_array() {
+        Some(root)
+    } else {
+        root.get("apps").or_else(|| root.get("*"))
+    };
+    if let Some(list) = list.filter(Value::is_array) {
+        let mut apps = list.elements();
+        let only = apps.next().filter(|app| apps.next().is_none() && app.is_object());
+        return Ok(match id {
+            Some(id) => list.elements().find(|app| id_of(*app).as_ref() == Some(id)),
+            None => only,
+        });
+    }
+    if !root.is_object() {
+        return Err(TransformError::Current {
+            message: "expected an app (an object), or a list of apps".to_owned(),
+            offset: root.span().start,
+        });
+    }
+    let app = root.get("app").filter(Value::is_object).unwrap_or(root);
+    match (id, id_of(app)) {
+        (Some(id), Some(stored)) if *id != stored => Err(TransformError::Current {
+            message: format!("it is {stored}, and the update is for {id}"),
+            offset: app.span().start,
+        }),
+        _ => Ok(Some(app)),
+    }
+}

@@ -1,0 +1,235 @@
+//! One app or pod: its rules, its fixpoint, its findings.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::open::stored;
+use super::select::severity;
+use super::silence::Silenced;
+use super::{Options, Rewrite, TransformError};
+use crate::definition::{Change, Definition, Model, Owner, OwnerKind, at, difference, read_model};
+use crate::finding::{Finding, Fix};
+use crate::json::{Document, Patch, Pointer, Value};
+use crate::policy::Policy;
+use crate::rules::{self, Active, Context, Draft, SiteFacts};
+
+/// Rounds after which the rules must have settled. Each mends what it sees at once; what one mend brings to light, the
+/// next round mends.
+const MOST_ROUNDS: usize = 8;
+
+/// How many sites and entries are looked at for the patches of the findings of one app or pod, all in all.
+const MOST_PATCHED: usize = 100_000;
+
+/// One app or pod with all that its rules may ask.
+pub(super) struct Subject<'a, 'd> {
+    definition: &'a Definition<'d>,
+    owner: &'a Owner<'d>,
+    pub(super) model: Model<'d>,
+    policy: &'a Policy,
+    path: Option<&'a str>,
+    silenced: Silenced,
+    stored: Option<Value<'d>>,
+}
+
+impl<'a, 'd> Subject<'a, 'd> {
+    pub(super) fn new(
+        definition: &'a Definition<'d>,
+        owner: &'a Owner<'d>,
+        current: Option<&'d Document<'_>>,
+        options: &Options<'a>,
+    ) -> Result<Option<Self>, TransformError> {
+        let stored = stored(owner, definition, current)?;
+        let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
+            return Ok(None);
+        };
+        let silenced = Silenced::by_label(owner.fields.labels);
+        let (policy, path) = (options.policy, options.path);
+        Ok(Some(Subject {
+            definition,
+            owner,
+            model,
+            policy,
+            path,
+            silenced,
+            stored,
+        }))
+    }
+
+    /// Its surroundings, for whoever asks about its sites.
+    pub(super) fn context<'s>(&'s self, facts: &'s [SiteFacts<'s, 's>]) -> Context<'s, 'd> {
+        Context {
+            policy: self.policy,
+            owner: self.owner,
+            definition: self.definition,
+            stored: self.stored,
+            stored_id: OnceCell::new(),
+            sites: facts,
+            version: self.policy.marathon(),
+        }
+    }
+
+    /// What the rules report of this state of it, without what is silenced.
+    pub(super) fn run(&self, model: &Model<'d>, active: Active) -> Vec<Draft> {
+        let facts: Vec<_> = model
+            .sites
+            .iter()
+            .map(|site| SiteFacts::of(site, self.policy))
+            .collect();
+        let context = self.context(&facts);
+        let mut drafts = rules::run(&context, model, active);
+        drafts.retain(|draft| !self.is_silent(draft));
+        if context.is_package_generated() {
+            // The next update of the package would undo it, and it reaches only the scheduler (MC033).
+            for draft in &mut drafts {
+                draft.mend = None;
+            }
+        }
+        drafts
+    }
+
+    fn is_silent(&self, draft: &Draft) -> bool {
+        if self.silenced.covers(draft) {
+            return true;
+        }
+        if self.policy.ignores().is_empty() {
+            return false;
+        }
+        let id = self.shown_id();
+        self.policy
+            .silences(draft.rule.code, draft.rule.name, id.as_deref(), self.path)
+    }
+
+    /// The id to show: the full one, or as it is written.
+    pub(super) fn shown_id(&self) -> Option<String> {
+        match self.owner.id(self.definition) {
+            Some(Ok(id)) => Some(id.to_string()),
+            _ => {
+                let written = self.owner.fields.id.or_else(|| self.stored?.get("id"))?;
+                written.as_str().map(Cow::into_owned)
+            }
+        }
+    }
+
+    /// Drafts as findings. Each patch of its own costs a look at the whole app or pod, so one with very many findings
+    /// gets patches for the first of them only.
+    pub(super) fn findings(
+        &self,
+        drafts: Vec<Draft>,
+        options: &Options<'_>,
+        wants_patch: impl Fn(&Draft) -> bool,
+    ) -> impl Iterator<Item = Finding> {
+        let lists = [&self.model.fetch, &self.model.uris].map(|list| list.entries().len());
+        let size = 1 + self.model.sites.len() + self.model.misplaced.len() + lists[0] + lists[1];
+        let with_patches = MOST_PATCHED / size + 1;
+        drafts.into_iter().enumerate().map(move |(index, draft)| {
+            let fix_patches = options.fix_patches && index < with_patches && wants_patch(&draft);
+            self.finding(
+                draft,
+                &Options {
+                    fix_patches,
+                    ..*options
+                },
+            )
+        })
+    }
+
+    fn finding(&self, draft: Draft, options: &Options<'_>) -> Finding {
+        finish(draft, &self.owner.pointer, self.shown_id(), Some(&self.model), options)
+    }
+
+    /// Mends until nothing is left to mend, and adds what that takes to the patch.
+    pub(super) fn settle(
+        &self,
+        active: Active,
+        options: &Options<'_>,
+        rewrite: &mut Rewrite,
+    ) -> Result<(), TransformError> {
+        let before = self.run(&self.model, active);
+        let mut wanted: Option<(Model<'d>, Vec<Draft>)> = None;
+        for round in 0.. {
+            let (now, drafts) = wanted
+                .as_ref()
+                .map_or((&self.model, &before), |(model, drafts)| (model, drafts));
+            let changes = in_order(drafts, options);
+            if changes.is_empty() {
+                break;
+            }
+            let mut next = now.clone();
+            changes.into_iter().for_each(|changes| next.change(changes));
+            if next == *now {
+                break;
+            }
+            if round == MOST_ROUNDS {
+                let id = self.shown_id().unwrap_or_default();
+                return Err(TransformError::Internal(format!("the rules did not settle on {id}")));
+            }
+            let drafts = self.run(&next, active);
+            wanted = Some((next, drafts));
+        }
+        let Some((wanted, remaining)) = wanted else {
+            let from = rewrite.before.findings.len();
+            rewrite.before.findings.extend(self.findings(before, options, |_| true));
+            rewrite.remaining.extend_from_slice(&rewrite.before.findings[from..]);
+            return Ok(());
+        };
+        let stays = |draft: &Draft| !options.selection.applies(draft);
+        rewrite.before.findings.extend(self.findings(before, options, stays));
+        rewrite.remaining.extend(self.findings(remaining, options, |_| true));
+        let operations = rewrite.patch.operations.len();
+        difference(&self.owner.pointer, &self.model, &wanted, &mut rewrite.patch);
+        if rewrite.patch.operations.len() > operations {
+            match self.owner.kind {
+                OwnerKind::Pod => rewrite.restarts.pods += 1,
+                OwnerKind::App | OwnerKind::AppUpdate => rewrite.restarts.apps += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The changes that count, those first that decide where others go.
+fn in_order<'m>(drafts: &'m [Draft], options: &Options<'_>) -> Vec<&'m [Change]> {
+    let counting = drafts.iter().filter(|draft| options.selection.applies(draft));
+    let mut changes: Vec<&[Change]> = counting
+        .filter_map(|draft| Some(draft.mend.as_ref()?.changes.as_slice()))
+        .collect();
+    changes.sort_by_key(|changes| !changes.contains(&Change::MergeUris));
+    changes
+}
+
+/// A draft as a finding, with its place from the root of the text and its fix as a patch.
+pub(super) fn finish(
+    draft: Draft,
+    base: &Pointer,
+    id: Option<String>,
+    model: Option<&Model<'_>>,
+    options: &Options<'_>,
+) -> Finding {
+    let severity = severity(&draft, options.policy);
+    let fix = draft.mend.map(|mend| {
+        let mut patch = Patch::default();
+        if let (true, Some(model)) = (options.fix_patches, model) {
+            let mut wanted = model.clone();
+            wanted.change(&mend.changes);
+            difference(base, model, &wanted, &mut patch);
+        }
+        Fix {
+            title: mend.title,
+            applicability: mend.applicability,
+            patch,
+        }
+    });
+    Finding {
+        code: draft.rule.code.into(),
+        name: draft.rule.name.into(),
+        severity,
+        message: draft.message,
+        span: draft.at.span,
+        label: draft.label,
+        related: draft.related,
+        help: draft.help,
+        pointer: at(base, &draft.at.tokens),
+        id,
+        fix,
+    }
+}
