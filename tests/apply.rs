@@ -50,8 +50,8 @@ fn what_is_no_patch_or_no_json_is_refused() {
         .run(&["apply", "--color", "never", "good", "a.json"])
         .exits_with(2);
     assert!(ran.stderr.contains("a.json:1:8"), "{}", ran.stderr);
-    let ran = house.run(&["apply", "bad", "a.json"]).exits_with(2);
-    assert!(ran.stderr.contains("bad: "), "{}", ran.stderr);
+    let ran = house.run(&["apply", "--color", "never", "bad", "a.json"]).exits_with(2);
+    assert!(ran.stderr.contains("--> bad:1:2"), "{}", ran.stderr);
     house.run(&["apply", "-", "-"]).exits_with(2);
     house.run(&["apply", "--write", "good", "-"]).exits_with(2);
 }

@@ -190,8 +190,26 @@ impl Hooks {
             commit,
             program,
         };
+        hooks.forget_others()?;
         hooks.build()?;
         Ok(hooks)
+    }
+
+    /// What pre-commit keeps, for this tree alone.
+    fn home(&self) -> PathBuf {
+        Path::new(KEPT).join("homes").join(&self.commit)
+    }
+
+    /// Removes what it kept of trees as they were.
+    fn forget_others(&self) -> Result<(), String> {
+        fs::create_dir_all(self.home()).map_err(|error| error.to_string())?;
+        for entry in fs::read_dir(Path::new(KEPT).join("homes")).map_err(|error| error.to_string())? {
+            let path = entry.map_err(|error| error.to_string())?.path();
+            if path != self.home() {
+                fs::remove_dir_all(path).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
     }
 
     /// Has pre-commit build the hooks, which it does with `cargo install`, without `--locked`.
@@ -220,7 +238,7 @@ impl Hooks {
 
     fn run(&self, command: &mut Command) -> Output {
         command
-            .env("PRE_COMMIT_HOME", Path::new(KEPT).join("home"))
+            .env("PRE_COMMIT_HOME", self.home())
             // What is built of the dependencies is of use to the next commit, too.
             .env("CARGO_TARGET_DIR", Path::new(KEPT).join("target"));
         output(command).unwrap_or_else(|error| panic!("{error}"))

@@ -127,7 +127,9 @@ impl Entry {
             out.push_str(&format!("# {question}\n"));
         }
         let mark = if self.is_answered() { "" } else { "# " };
-        let width = self.keys.iter().map(|key| key.name.len() + key.value.len()).max();
+        let mark_of = |key: &Key| if key.is_open { "# " } else { mark };
+        let length = |key: &Key| mark_of(key).len() + key.name.len() + quoted(&key.value).len();
+        let width = self.keys.iter().map(length).max().unwrap_or_default();
         let patterns: Vec<String> = self.patterns.iter().map(|pattern| quoted(pattern)).collect();
         let patterns = match patterns.as_slice() {
             [one] => one.clone(),
@@ -136,14 +138,13 @@ impl Entry {
         // Writing to memory cannot fail.
         let _ = writeln!(out, "{mark}[[registry]]\n{mark}match = {patterns}");
         for key in &self.keys {
-            let mark = if key.is_open { "# " } else { mark };
             let comment = if key.comment.is_empty() {
                 String::new()
             } else {
-                let space = width.unwrap_or_default() - key.name.len() - key.value.len() + 3;
+                let space = width - length(key) + 3;
                 format!("{:space$}# {}", "", key.comment)
             };
-            let _ = writeln!(out, "{mark}{} = {}{comment}", key.name, quoted(&key.value));
+            let _ = writeln!(out, "{}{} = {}{comment}", mark_of(key), key.name, quoted(&key.value));
         }
         if !self.is_answered() {
             let _ = writeln!(

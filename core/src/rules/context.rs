@@ -25,8 +25,9 @@ pub(crate) struct SiteFacts<'p, 'm> {
 
 impl<'p, 'm> SiteFacts<'p, 'm> {
     pub(crate) fn of(site: &'m Site<'_>, policy: &'p Policy) -> SiteFacts<'p, 'm> {
-        let templated = image::is_templated(&site.reference);
         let reference = Reference::parse(&site.reference);
+        // No reference has template marks, so what is one need not be searched for them.
+        let templated = reference.is_err() && image::is_templated(&site.reference);
         let registry = policy
             .registry_for(&site.reference, reference.as_ref().ok())
             .map(|(_, registry)| registry);

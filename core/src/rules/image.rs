@@ -159,13 +159,9 @@ pub(super) fn possibly_private<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
         let message = format!("possibly private: no policy says whether {host} wants credentials");
         let draft = drafts.report(context.at_image(site), message);
         draft.label("pulled without credentials");
-        draft.help(if context.policy.registries().is_empty() {
-            format!("`pullcreds init` writes a pullcreds.toml from the images that it finds; for once, pass {flag}")
-        } else {
-            format!(
-                "name {host} in a [[registry]] of pullcreds.toml (with `credentials = \"none\"` if it is open), or pass \
-                 {flag}"
-            )
-        });
+        draft.help(format!(
+            "name {host} in a [[registry]] of pullcreds.toml, which `pullcreds init` begins (with `credentials = \"none\"` \
+             if it is open), or pass {flag}"
+        ));
     }
 }
