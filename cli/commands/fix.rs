@@ -116,7 +116,7 @@ impl Fixer<'_> {
             tally.files_changed += 1;
             tally.restarts.apps += rewrite.restarts.apps;
             tally.restarts.pods += rewrite.restarts.pods;
-            fixed = removed(&rewrite.before.findings, &rewrite.remaining);
+            fixed = rewrite.removed();
             tally.fixed += fixed.len();
         }
         if fixed.is_empty() && remaining.is_empty() {
@@ -195,24 +195,6 @@ impl Fixer<'_> {
             Vec::new()
         }
     }
-}
-
-/// Those of the first that are not among the second. Both are in the order of the text; what remains may have moved
-/// up or down a little, so each is looked for by what it says.
-pub(super) fn removed<'f>(before: &'f [Finding], remaining: &[Finding]) -> Vec<&'f Finding> {
-    let key = |finding: &Finding| (finding.code.clone(), finding.span.start, finding.message.clone());
-    let mut left: std::collections::HashMap<_, usize> = std::collections::HashMap::new();
-    for finding in remaining {
-        *left.entry(key(finding)).or_default() += 1;
-    }
-    let is_removed = |finding: &&Finding| match left.get_mut(&key(finding)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    };
-    before.iter().filter(is_removed).collect()
 }
 
 /// As `git apply` wants it: relative to the current folder where the file is below it.

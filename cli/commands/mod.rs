@@ -16,7 +16,6 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use pullcreds_core::definition::id;
 use pullcreds_core::json::{Document, Position, position};
-use pullcreds_core::rules::{self, RULES};
 use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
@@ -118,26 +117,19 @@ fn stored(path: &Path) -> anyhow::Result<String> {
 
 /// Rules are asked for by code, by the start of a code, or by name; the core takes codes.
 fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
-    let codes = |given: &[String], flag: &str| -> anyhow::Result<Vec<String>> {
-        let code = |given: &String| match rules::find(given) {
-            Some(rule) => Ok(rule.code.to_owned()),
-            None if !given.is_empty() && RULES.iter().any(|rule| starts_with(rule.code, given)) => {
-                Ok(given.to_ascii_uppercase())
-            }
-            None => bail!("{flag} {given}: there is no such rule; `pullcreds explain` lists them"),
-        };
-        given.iter().map(code).collect()
+    let codes = |given: &[String], flag: &str| {
+        Selection::codes(given).map_err(|unknown| {
+            anyhow::anyhow!(
+                "{flag} {}: there is no such rule; `pullcreds explain` lists them",
+                unknown.rule
+            )
+        })
     };
     Ok(Selection {
         select: codes(&rules.select, "--select")?,
         ignore: codes(&rules.ignore, "--ignore")?,
         unsafe_fixes: rules.unsafe_fixes,
     })
-}
-
-fn starts_with(code: &str, start: &str) -> bool {
-    code.get(..start.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
 /// A run of `check` or `fix` over all the files.

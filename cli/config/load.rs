@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use pullcreds_core::policy::{FlagError, Ignore, Policy};
-use pullcreds_core::rules;
+use pullcreds_core::policy::{FlagError, Policy};
+use pullcreds_core::transform::unknown_rule;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -223,7 +223,7 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
         });
         BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), span))
     })?;
-    let Some(rule) = unknown_rule(&policy) else {
+    let Some(rule) = unknown_rule(&policy, is_of_credentials) else {
         return Ok(policy);
     };
     let problem = Problem::new(format!("there is no rule `{rule}`"))
@@ -252,17 +252,10 @@ fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
     None
 }
 
-fn unknown_rule(policy: &Policy) -> Option<&str> {
-    let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
-    policy.rules().map(|(rule, _)| rule).chain(silenced).find(|rule| {
-        let definitions = rules::RULES.iter().map(|known| (known.code, known.name));
-        let credentials = pullcreds_credentials::rules::RULES
-            .iter()
-            .map(|known| (known.code, known.name));
-        !definitions
-            .chain(credentials)
-            .any(|(code, name)| code == *rule || name == *rule)
-    })
+/// Whether a rule is one of those about the credentials themselves.
+fn is_of_credentials(rule: &str) -> bool {
+    let mut rules = pullcreds_credentials::rules::RULES.iter();
+    rules.any(|known| known.code == rule || known.name == rule)
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {

@@ -8,12 +8,10 @@ pub(crate) mod identity;
 mod json;
 #[cfg(feature = "junit")]
 mod junit;
-mod mask;
 mod places;
 mod preview;
 mod replacement;
 pub(crate) mod root;
-pub(crate) mod safe;
 mod sarif;
 mod wide;
 
@@ -21,6 +19,8 @@ use std::io::{self, Write};
 
 use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{Kind, Selection};
+
+pub(crate) use pullcreds_core::shown::{mask, safe};
 
 use self::root::Root;
 use crate::args::{Format, RunArguments, SeverityName, Voice};

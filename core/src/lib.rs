@@ -33,4 +33,5 @@ pub mod image;
 pub mod json;
 pub mod policy;
 pub mod rules;
+pub mod shown;
 pub mod transform;

@@ -230,16 +230,16 @@ impl Errand<'_> {
             printer::messages(not_sent(&name, &barring).as_bytes())?;
             return Ok(Outcome::End(Exit::Found));
         }
-        let Some((new, _)) = rewrite.edited else {
+        let Some((new, _)) = &rewrite.edited else {
             return Ok(Outcome::Text(text.bytes.to_owned()));
         };
         if !self.voice.quiet {
-            let removed = super::fix::removed(&rewrite.before.findings, &rewrite.remaining);
+            let removed = rewrite.removed();
             let codes = codes(removed.iter().copied());
             let note = format!("{}: fixed on its way: {codes}\n", safe::line(&name));
             printer::messages(note.as_bytes())?;
         }
-        Ok(Outcome::Text(new.into_bytes()))
+        Ok(Outcome::Text(new.as_bytes().to_owned()))
     }
 
     fn end(&self, text: &Text<'_>, problem: &Problem) -> anyhow::Result<Outcome> {

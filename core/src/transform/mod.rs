@@ -2,12 +2,13 @@
 
 mod engine;
 mod open;
+mod removed;
 mod select;
 mod silence;
 mod subject;
 mod survey;
 
-pub use select::Selection;
+pub use select::{Selection, UnknownRule, unknown_rule};
 pub use survey::{Named, PullSite, Surveyed};
 
 pub use crate::definition::Kind;

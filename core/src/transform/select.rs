@@ -1,8 +1,8 @@
 //! Which rules run, and which of their fixes count.
 
 use crate::finding::{Applicability, Severity};
-use crate::policy::{Level, Policy};
-use crate::rules::{Active, Draft, Rule};
+use crate::policy::{Ignore, Level, Policy};
+use crate::rules::{self, Active, Draft, RULES, Rule};
 
 /// Which rules run, and which of their fixes count. Rules are named by their name, their code or a prefix of it, as in
 /// ruff: `MC`, `MC01`, `MC013`.
@@ -16,7 +16,28 @@ pub struct Selection {
     pub unsafe_fixes: bool,
 }
 
+/// A rule was asked for that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such rule")]
+pub struct UnknownRule {
+    /// What was asked for.
+    pub rule: String,
+}
+
 impl Selection {
+    /// Rules as a person names them: by code, by the start of a code, or by name, in any case of letters.
+    ///
+    /// # Errors
+    /// Where something names no rule.
+    pub fn codes(given: &[String]) -> Result<Vec<String>, UnknownRule> {
+        let code = |given: &String| match rules::find(given) {
+            Some(rule) => Ok(rule.code.to_owned()),
+            None if RULES.iter().any(|rule| names(given, rule)) => Ok(given.to_ascii_uppercase()),
+            None => Err(UnknownRule { rule: given.clone() }),
+        };
+        given.iter().map(code).collect()
+    }
+
     /// The rules that are on: selected, not ignored, not switched off by the policy (a rule selected by its full code is
     /// on whatever the policy says, for the person asks for it).
     pub(super) fn active(&self, policy: &Policy) -> Active {
@@ -49,6 +70,18 @@ impl Selection {
             .iter()
             .any(|code| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name))
     }
+}
+
+/// The first rule that a policy names and that is not there: by its code or its name, in full and in its letters. Rules
+/// that are not the core's are the caller's to know.
+#[must_use]
+pub fn unknown_rule(policy: &Policy, is_known_elsewhere: impl Fn(&str) -> bool) -> Option<&str> {
+    let silenced = policy.ignores().iter().flat_map(Ignore::rules).map(String::as_str);
+    policy
+        .rules()
+        .map(|(rule, _)| rule)
+        .chain(silenced)
+        .find(|rule| !RULES.iter().any(|known| known.code == *rule || known.name == *rule) && !is_known_elsewhere(rule))
 }
 
 /// Whether a name or a prefix of a code names a rule.

@@ -28,7 +28,8 @@ const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "cre
 const LONG_RUN: usize = 32;
 
 /// What looks like a credential: byte ranges, ordered, not overlapping.
-pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
+#[must_use]
+pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
         let value = match text[at] {

@@ -3,7 +3,8 @@
 use super::mask;
 
 /// One line for a message: what would end it becomes a space.
-pub(crate) fn line(text: &str) -> String {
+#[must_use]
+pub fn line(text: &str) -> String {
     let secrets = mask::secrets(text.as_bytes());
     masked(text, 0, &secrets)
         .map(|(_, character)| if character == '\t' { ' ' } else { character })
@@ -11,7 +12,8 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// Several lines, kept apart.
-pub(crate) fn lines(text: &str) -> String {
+#[must_use]
+pub fn lines(text: &str) -> String {
     let secrets = mask::secrets(text.as_bytes());
     let shown = masked(text, 0, &secrets).zip(text.chars());
     shown
@@ -21,7 +23,7 @@ pub(crate) fn lines(text: &str) -> String {
 
 /// Each character with its offset, as it may be shown. `secrets` are relative to a text in which this one begins at
 /// `start`.
-pub(crate) fn masked<'t>(
+pub fn masked<'t>(
     text: &'t str,
     start: usize,
     secrets: &'t [std::ops::Range<usize>],
