@@ -5,6 +5,7 @@ pub(crate) mod credentials;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pullcreds_core::finding::Severity;
 use pullcreds_core::transform::Kind;
@@ -278,8 +279,8 @@ pub(crate) struct RuleArguments {
 #[command(next_help_heading = "What the text is")]
 pub(crate) struct TextArguments {
     /// Read every text as this kind, whatever it looks like
-    #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<KindName>,
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    pub(crate) kind: Option<Kind>,
     /// The group that the definition will be added under; relative ids resolve against it
     #[arg(long, value_name = "ID")]
     pub(crate) group: Option<String>,
@@ -379,33 +380,10 @@ impl From<SeverityName> for Severity {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum KindName {
-    App,
-    Apps,
-    AppReply,
-    AppsReply,
-    AppUpdate,
-    AppUpdates,
-    Group,
-    Pod,
-    Pods,
-}
-
-impl From<KindName> for Kind {
-    fn from(name: KindName) -> Kind {
-        match name {
-            KindName::App => Kind::App,
-            KindName::Apps => Kind::Apps,
-            KindName::AppReply => Kind::AppReply,
-            KindName::AppsReply => Kind::AppsReply,
-            KindName::AppUpdate => Kind::AppUpdate,
-            KindName::AppUpdates => Kind::AppUpdates,
-            KindName::Group => Kind::Group,
-            KindName::Pod => Kind::Pod,
-            KindName::Pods => Kind::Pods,
-        }
-    }
+/// Kinds by the names that the core has for them.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::NAMES.map(|(_, name)| name))
+        .try_map(|name| Kind::from_name(&name).ok_or("there is no such kind"))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ struct Caller {
 
 impl Caller {
     fn new(rules: &RuleArguments, text: &TextArguments) -> anyhow::Result<Caller> {
-        let kind = text.kind.map(Kind::from);
+        let kind = text.kind;
         if text.current.is_some() && !kind.is_some_and(Kind::is_update) {
             // A full app says all there is to say: merging what is stored into it would be wrong.
             bail!("--current belongs to an update: say `--kind app-update` or `--kind app-updates`");

@@ -62,18 +62,6 @@ fn corpus() -> Option<Vec<(String, Entry)>> {
     Some(entries.collect())
 }
 
-fn options<'a>(policy: &'a Policy, selection: &'a Selection) -> Options<'a> {
-    Options {
-        policy,
-        kind: None,
-        group: None,
-        current: None,
-        path: None,
-        selection,
-        fix_patches: true,
-    }
-}
-
 #[test]
 fn kinds_are_told_apart() {
     let Some(corpus) = corpus() else {
@@ -84,7 +72,7 @@ fn kinds_are_told_apart() {
     let mut wrong = Vec::new();
     let (mut with_image, mut missed) = (0, 0);
     for (path, entry) in &corpus {
-        let outcome = transform::check(&entry.text, &options(&policy, &selection));
+        let outcome = transform::check(&entry.text, &Options::new(&policy, &selection));
         let right = match (entry.kind.as_str(), &outcome) {
             ("not-marathon", Ok(Checked::Passed(passed))) => *passed != Passed::Template,
             ("not-marathon", _) => false,
@@ -130,7 +118,7 @@ fn edits_are_lawful() {
     ] {
         let mut edited = 0;
         for (path, entry) in &corpus {
-            let options = options(&policy, &selection);
+            let options = Options::new(&policy, &selection);
             let Ok(Fixed::Definition(rewrite)) = transform::fix(&entry.text, &options) else {
                 continue;
             };

@@ -213,7 +213,7 @@ fn of_definition(
 ) -> Result<Vec<String>, transform::TransformError> {
     let selection = Selection::default();
     let options = Options {
-        kind: arguments.text.kind.map(Into::into),
+        kind: arguments.text.kind,
         group: arguments.text.group.as_deref(),
         fix_patches: false,
         ..Options::new(folder.policy(), &selection)
