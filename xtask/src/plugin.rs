@@ -98,12 +98,18 @@ pub fn verify(checkout: &Path, target_folder: &Path, artifacts: &Artifacts) -> a
     let elsewhere = target_folder.join("plugin-elsewhere");
     let _ = fs::remove_dir_all(&elsewhere);
     let copy = elsewhere.join("another/name/of/the/checkout");
+    fs::create_dir_all(&copy)?;
     for name in ["Cargo.toml", "Cargo.lock"] {
-        fs::create_dir_all(&copy)?;
         fs::copy(checkout.join(name), copy.join(name))?;
     }
-    for name in ["core", "cli", "plugin-wasm", "xtask", "docs", "tests", "benches"] {
-        copy_folder(&checkout.join(name), &copy.join(name))?;
+    for entry in fs::read_dir(checkout)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        // Builds and what is hidden are no sources.
+        let is_source = !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().starts_with(b"target");
+        if is_source && entry.file_type()?.is_dir() && !target_folder.starts_with(entry.path()) {
+            copy_folder(&entry.path(), &copy.join(name))?;
+        }
     }
     let again = build(&copy, &elsewhere.join("target"))?;
     for (one, other) in artifacts.files().into_iter().zip(again.files()) {
