@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of what the task does. A file that has nothing to say leaves nothing behind but its count.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -50,7 +51,12 @@ impl<'a> Text<'a> {
 
     /// As it is shown to a person.
     pub(crate) fn name(&self) -> String {
-        self.name.to_string_lossy().into_owned()
+        self.shown().into_owned()
+    }
+
+    /// The same, not copied where that is not needed.
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
+        self.name.to_string_lossy()
     }
 
     /// Relative to the policy, where the policy silences rules by path.

@@ -26,7 +26,8 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
             return Said::default();
         }
         let path = text.policy_path();
-        let options = caller.options(text, path.as_deref(), true);
+        let with_patches = report.wants_patches(&text.shown());
+        let options = caller.options(text, path.as_deref(), with_patches);
         match transform::check(text.bytes, &options) {
             Ok(Checked::Definition(mut analysis)) => {
                 caller.count(analysis.kind, text, tally);

@@ -77,7 +77,8 @@ impl Fixer<'_> {
             };
         }
         let path = text.policy_path();
-        match transform::fix(text.bytes, &self.caller.options(text, path.as_deref(), true)) {
+        let with_patches = self.report.wants_patches(&text.shown());
+        match transform::fix(text.bytes, &self.caller.options(text, path.as_deref(), with_patches)) {
             Ok(Fixed::Definition(rewrite)) => self.rewrite(text, rewrite, tally),
             Ok(Fixed::Passed(passed)) => match self.caller.pass_over(passed, text, tally) {
                 Some(problem) => failure(self.report, text, tally, &problem),

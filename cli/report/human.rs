@@ -85,18 +85,18 @@ impl Human {
         self.explained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a file is certain not to be among the first: what is last of them can only come to be an earlier one.
+    fn is_late(&self, name: &str) -> bool {
+        let explained = self.explained();
+        explained.len() >= EXPLAINED_FILES && explained.last_key_value().is_some_and(|(last, _)| last.as_str() < name)
+    }
+
     /// Explains a file that is among the first, as far as is known by now.
     fn explain(&self, seen: &Seen<'_>) {
-        let is_late = |explained: &BTreeMap<String, Vec<u8>>| {
-            explained.len() >= EXPLAINED_FILES
-                && explained
-                    .last_key_value()
-                    .is_some_and(|(last, _)| last.as_str() < seen.name)
-        };
         if seen.findings.len() > EXPLAINED_FINDINGS {
             self.is_brief.store(true, Ordering::Relaxed);
         }
-        if is_late(&self.explained()) {
+        if self.is_late(seen.name) {
             self.is_brief.store(true, Ordering::Relaxed);
             return;
         }
@@ -170,6 +170,10 @@ impl Report for Human {
             brief(seen.findings.iter(), seen.name, &Places::new(seen.text), &mut out);
         }
         out.into_bytes()
+    }
+
+    fn wants_patches(&self, name: &str) -> bool {
+        !self.is_late(name)
     }
 
     fn is_read_beside_the_file(&self) -> bool {

@@ -63,6 +63,11 @@ pub(crate) trait Report: Sync {
     /// What there is to say of one file; nothing, when nothing. Called by many threads at once.
     fn file(&self, seen: &Seen<'_>) -> Vec<u8>;
 
+    /// Whether the fixes of this file's findings must carry their patches.
+    fn wants_patches(&self, _name: &str) -> bool {
+        true
+    }
+
     /// Whether places are wanted in the text that `fix` wrote, because the report is read beside it, rather than in the
     /// text that was there before.
     fn is_read_beside_the_file(&self) -> bool {

@@ -95,7 +95,7 @@ pub struct Finding {
     /// The place, as bytes of the original text.
     pub span: Range<usize>,
     /// A few words to stand under the place; may be empty.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Other places, in the order of the text.
     pub related: Vec<Related>,
     /// What to do about it, a sentence each.

@@ -143,7 +143,7 @@ fn finding(row: usize, message: impl Into<String>, span: Range<usize>, pointer: 
         severity: rule.severity,
         message: message.into(),
         span,
-        label: String::new(),
+        label: "".into(),
         related: Vec::new(),
         help: Vec::new(),
         pointer,

@@ -116,7 +116,7 @@ fn loss(message: String, at: Value<'_>, pointer: &Pointer, id: Option<String>) -
         severity: Severity::Warning,
         message,
         span: start..start.saturating_add(1),
-        label: String::new(),
+        label: "".into(),
         related: Vec::new(),
         help: vec!["a pod, and an app in a group, is replaced as a whole: write here what is to stay".to_owned()],
         pointer: pointer.clone(),

@@ -23,7 +23,7 @@ fn finding() -> Finding {
         severity: Severity::Error,
         message: "the image is private, and nothing fetches its credentials".to_owned(),
         span: place("\"registry.example.com/web\""),
-        label: "pulled by the Docker containerizer".to_owned(),
+        label: "pulled by the Docker containerizer".into(),
         related: Vec::new(),
         help: Vec::new(),
         pointer: Pointer::parse("/container/docker/image").unwrap(),

@@ -9,7 +9,7 @@ fn finding(pointer: &str) -> Finding {
         severity: Severity::Error,
         message: String::new(),
         span: 0..0,
-        label: String::new(),
+        label: "".into(),
         related: Vec::new(),
         help: Vec::new(),
         pointer: Pointer::parse(pointer).unwrap(),

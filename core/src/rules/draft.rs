@@ -32,7 +32,7 @@ pub(crate) struct Draft {
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) at: At,
-    pub(crate) label: String,
+    pub(crate) label: Cow<'static, str>,
     pub(crate) related: Vec<Related>,
     pub(crate) help: Vec<String>,
     pub(crate) mend: Option<Mend>,
@@ -40,7 +40,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Says it under the place.
-    pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
+    pub(crate) fn label(&mut self, label: impl Into<Cow<'static, str>>) -> &mut Self {
         self.label = label.into();
         self
     }
@@ -96,7 +96,7 @@ impl Drafts<'_> {
             severity: self.rule.severity,
             message: message.into(),
             at,
-            label: String::new(),
+            label: Cow::Borrowed(""),
             related: Vec::new(),
             help: Vec::new(),
             mend: None,

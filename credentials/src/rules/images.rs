@@ -27,7 +27,7 @@ pub fn of_image(
     let who = reader.as_str();
     let report = |row: usize, message: String, label: String, help: String| {
         let mut finding = finding(row, message, span.clone(), pointer.clone());
-        finding.label = label;
+        finding.label = label.into();
         finding.help = vec![help];
         Some(finding)
     };

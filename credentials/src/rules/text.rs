@@ -44,7 +44,7 @@ fn stores(config: &Config<'_>, about: &About<'_>, found: &mut Vec<Finding>) {
         let helper = &store.helper;
         let message = format!("the credentials are in the store `{helper}` of the machine where somebody logged in");
         let mut finding = finding(CC001, message, store.span.clone(), store.pointer.clone());
-        finding.label = "DC/OS supports no credential stores".to_owned();
+        finding.label = "DC/OS supports no credential stores".into();
         finding.help = vec![
             "Docker looks nowhere else once `credsStore` is set, not in `auths` either".to_owned(),
             HELP_LOGIN.to_owned(),
@@ -57,7 +57,7 @@ fn stores(config: &Config<'_>, about: &About<'_>, found: &mut Vec<Finding>) {
             helper.registry, helper.helper
         );
         let mut finding = finding(CC001, message, helper.span.clone(), helper.pointer.clone());
-        finding.label = "DC/OS supports no credential helpers".to_owned();
+        finding.label = "DC/OS supports no credential helpers".into();
         finding.help = vec![HELP_LOGIN.to_owned()];
         found.push(finding);
     }
@@ -92,9 +92,9 @@ fn content(config: &Config<'_>, entry: &Entry<'_>, about: &About<'_>, found: &mu
         let message = format!("the entry for `{key}` holds no credentials");
         let mut finding = finding(CC001, message, entry.key_span.clone(), entry.pointer.clone());
         finding.label = if config.store.is_some() {
-            "they went to the credential store".to_owned()
+            "they went to the credential store".into()
         } else {
-            "nothing is sent to this registry".to_owned()
+            "nothing is sent to this registry".into()
         };
         finding.help = vec![HELP_LOGIN.to_owned()];
         found.push(finding);
@@ -141,7 +141,7 @@ fn content(config: &Config<'_>, entry: &Entry<'_>, about: &About<'_>, found: &mu
 
 fn without_auth(entry: &Entry<'_>, message: String) -> Finding {
     let mut finding = finding(CC005, message, entry.key_span.clone(), entry.pointer.clone());
-    finding.label = "UCR reads `auth` and nothing else".to_owned();
+    finding.label = "UCR reads `auth` and nothing else".into();
     finding.help = vec![
         "log in as a user with a password, or with an access token in its place; a robot account has one".to_owned(),
     ];
@@ -162,7 +162,7 @@ fn hub(config: &Config<'_>, about: &About<'_>, found: &mut Vec<Finding>) {
     while let Some(entry) = wrong.next() {
         let message = format!("Docker does not find `{}` for images on Docker Hub", entry.key);
         let mut finding = finding(CC003, message, entry.key_span.clone(), entry.pointer.clone());
-        finding.label = format!("the key must be {HUB_KEY}");
+        finding.label = format!("the key must be {HUB_KEY}").into();
         // Of two that mean Docker Hub nobody knows which is meant.
         let above = entry.pointer.parent().filter(|_| is_first && wrong.peek().is_none());
         finding.fix = above.map(|above| Fix {
@@ -201,13 +201,13 @@ fn path(entry: &Entry<'_>, found: &mut Vec<Finding>) {
             entry.key
         );
         let mut finding = finding(CC004, message, entry.key_span.clone(), entry.pointer.clone());
-        finding.label = "Docker and UCR compare the host alone".to_owned();
+        finding.label = "Docker and UCR compare the host alone".into();
         finding.help = vec![format!("write it as `{host}`, so that nobody counts on the path")];
         found.push(finding);
     } else if let (name, Some(port @ ("443" | "80"))) = host::split_port(host) {
         let message = format!("`{}` counts only for images that are written with `:{port}`", entry.key);
         let mut finding = finding(CC004, message, entry.key_span.clone(), entry.pointer.clone());
-        finding.label = "ports are compared as they are written".to_owned();
+        finding.label = "ports are compared as they are written".into();
         finding.help = vec![format!("where images are written `{name}/…`, the key must be `{name}`")];
         found.push(finding);
     }
@@ -231,9 +231,9 @@ fn duplicates(config: &Config<'_>, about: &About<'_>, found: &mut Vec<Finding>) 
                 let message = format!("`{}` and `{}` are both for `{host}`, and differ", other.key, entry.key);
                 let mut finding = finding(CC004, message, entry.key_span.clone(), entry.pointer.clone());
                 finding.label = if other.key == host || entry.key == host {
-                    format!("Docker sends the one for `{host}`, UCR either")
+                    format!("Docker sends the one for `{host}`, UCR either").into()
                 } else {
-                    "which one is sent differs from run to run".to_owned()
+                    "which one is sent differs from run to run".into()
                 };
                 finding.related = vec![Related {
                     span: other.key_span.clone(),
