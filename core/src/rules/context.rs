@@ -233,19 +233,7 @@ impl<'d> Context<'_, 'd> {
             return At { span, tokens };
         };
         tokens.push(entry.index.to_string().into());
-        match key.and_then(|key| Some((key, written.get(key)?))) {
-            Some((key, value)) => {
-                tokens.push(key.into());
-                At {
-                    span: value.span(),
-                    tokens,
-                }
-            }
-            None => At {
-                span: written.span(),
-                tokens,
-            },
-        }
+        At::written(written, tokens, key)
     }
 
     /// The entries that the app or pod itself lists, of all its lists.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Rule;
 use crate::definition::Change;
 use crate::finding::{Applicability, Related, Severity};
+use crate::json::Value;
 
 /// A place in an app or pod.
 #[derive(Clone, Debug)]
@@ -15,6 +16,19 @@ pub(crate) struct At {
     pub(crate) span: Range<usize>,
     /// The tokens from the app or pod to it.
     pub(crate) tokens: Vec<Cow<'static, str>>,
+}
+
+impl At {
+    /// A value that a person wrote, or a member of it where that is there.
+    pub(crate) fn written(written: Value<'_>, mut tokens: Vec<Cow<'static, str>>, key: Option<&'static str>) -> At {
+        let member = key.and_then(|key| Some((key, written.get(key)?)));
+        let value = member.map_or(written, |(_, value)| value);
+        tokens.extend(member.map(|(key, _)| Cow::Borrowed(key)));
+        At {
+            span: value.span(),
+            tokens,
+        }
+    }
 }
 
 /// A fix as changes to the model.

@@ -112,17 +112,5 @@ fn at_secret(context: &Context<'_, '_>, secret: &Secret<'_>, source: bool) -> At
             tokens,
         };
     };
-    match written.get("source").filter(|_| source) {
-        Some(value) => {
-            tokens.push("source".into());
-            At {
-                span: value.span(),
-                tokens,
-            }
-        }
-        None => At {
-            span: written.span(),
-            tokens,
-        },
-    }
+    At::written(written, tokens, source.then_some("source"))
 }
