@@ -2,7 +2,8 @@
 //!
 //! A text is a Marathon definition when an object in it names a container image the way Marathon does, and nothing marks
 //! it as something else (Kubernetes, Metronome, Chronos, ECS, Swagger, a JSON Schema). Imageless texts pull nothing and
-//! are passed over.
+//! are passed over. Marathon's readers ignore members that they do not know, so a group or a list of apps may have any;
+//! one that has some must hold an app or pod that is beyond doubt.
 
 use crate::json::Value;
 
@@ -144,6 +145,9 @@ struct Marks<'d> {
     apps: Option<Value<'d>>,
     star: Option<Value<'d>>,
     listed: bool,
+    /// It has a member, beside `apps`, that a group has.
+    of_a_group: bool,
+    /// It has a member that no group has.
     not_of_a_group: bool,
     members: usize,
 }
@@ -157,7 +161,10 @@ impl<'d> Marks<'d> {
             let value = member.value;
             marks.members += 1;
             match key {
-                "id" => marks.id = value.is_string(),
+                "id" => {
+                    marks.id = value.is_string();
+                    marks.of_a_group = true;
+                }
                 "cpus" | "mem" | "instances" => {
                     marks.sized = true;
                     marks.not_of_a_group = true;
@@ -178,11 +185,16 @@ impl<'d> Marks<'d> {
                     marks.apps = Some(value);
                     marks.listed |= value.is_array();
                 }
-                "groups" | "pods" => marks.listed |= value.is_array(),
+                "groups" | "pods" => {
+                    marks.listed |= value.is_array();
+                    marks.of_a_group = true;
+                }
                 "*" => marks.star = Some(value),
                 key if is_mark_of_others(key) => marks.foreign = true,
                 // What else a group may have (`group.raml`, and `recursing` of older replies).
-                "dependencies" | "version" | "versionInfo" | "enforceRole" | "scaleBy" | "recursing" => {}
+                "dependencies" | "version" | "versionInfo" | "enforceRole" | "scaleBy" | "recursing" => {
+                    marks.of_a_group = true;
+                }
                 _ => marks.not_of_a_group = true,
             }
         }
@@ -195,42 +207,49 @@ fn shape_of(object: Value<'_>) -> Option<Shape> {
         return None;
     }
     let marks = Marks::of(object);
+    if let Some(shape) = marks.shape_of_item() {
+        return Some(shape);
+    }
     if marks.foreign {
         return None;
     }
-    if marks.container.is_some_and(names_image) && (marks.id || marks.sized) {
-        return Some(Shape::App);
+    let is_app = |value: Value<'_>| is_item(value, Shape::App);
+    let alone = marks.members == 1;
+    if alone && marks.app.is_some_and(is_app) {
+        return Some(Shape::AppReply);
     }
-    if marks.id
-        && marks
-            .containers
-            .is_some_and(|containers| containers.elements().any(is_pod_container))
+    if let Some(apps) = marks
+        .apps
+        .filter(|_| !marks.of_a_group)
+        .or(marks.star.filter(|_| alone))
     {
-        return Some(Shape::Pod);
+        return (apps.is_array() && apps.elements().any(is_app)).then_some(Shape::AppsReply);
     }
-    if marks.members == 1 {
-        let is_app = |value: Value<'_>| shape_of_item(value) == Some(Shape::App);
-        if marks.app.is_some_and(is_app) {
-            return Some(Shape::AppReply);
-        }
-        if let Some(apps) = marks.apps.or(marks.star) {
-            return (apps.is_array() && apps.elements().any(is_app)).then_some(Shape::AppsReply);
-        }
-    }
-    if marks.listed && !marks.not_of_a_group && holds_images(object) {
+    if marks.listed && holds_images(object, marks.not_of_a_group) {
         return Some(Shape::Group);
     }
     None
 }
 
-/// As [`shape_of`], for what cannot hold further definitions, so that replies within replies end.
-fn shape_of_item(object: Value<'_>) -> Option<Shape> {
-    if !object.is_object() {
-        return None;
+impl Marks<'_> {
+    /// An app or a pod, which hold no further definitions, so that replies within replies end.
+    fn shape_of_item(&self) -> Option<Shape> {
+        if self.foreign {
+            return None;
+        }
+        if self.container.is_some_and(names_image) && (self.id || self.sized) {
+            return Some(Shape::App);
+        }
+        let is_pod = self.id
+            && self
+                .containers
+                .is_some_and(|containers| containers.elements().any(is_pod_container));
+        is_pod.then_some(Shape::Pod)
     }
-    let marks = Marks::of(object);
-    let app = !marks.foreign && marks.container.is_some_and(names_image) && (marks.id || marks.sized);
-    app.then_some(Shape::App)
+}
+
+fn is_item(value: Value<'_>, shape: Shape) -> bool {
+    value.is_object() && Marks::of(value).shape_of_item() == Some(shape)
 }
 
 /// `container.docker.image`, or `container.appc.image` of Marathon 1.3 to 1.8.
@@ -250,30 +269,41 @@ fn is_pod_container(container: Value<'_>) -> bool {
         .is_some_and(|image| image.is_object() && image.get("id").is_some_and(|id| id.is_string()))
 }
 
-/// Whether any app or pod of a group, at any depth, names an image; without recursion.
-fn holds_images(group: Value<'_>) -> bool {
+/// Whether any app or pod of a group, at any depth, names an image; without recursion. With `beyond_doubt`, what names
+/// it must be an app or pod by all that tells one, in groups without the marks of others.
+fn holds_images(group: Value<'_>, beyond_doubt: bool) -> bool {
+    let is_app = |app: Value<'_>| {
+        if beyond_doubt {
+            return is_item(app, Shape::App);
+        }
+        app.get("container").is_some_and(names_image)
+    };
+    let is_pod = |pod: Value<'_>| {
+        if beyond_doubt {
+            return is_item(pod, Shape::Pod);
+        }
+        // Marathon answers with the status of a pod, which holds the pod as its `spec`.
+        let containers = pod.get("containers").or_else(|| pod.get("spec")?.get("containers"));
+        containers.is_some_and(|containers| containers.elements().any(is_pod_container))
+    };
     let mut waiting = vec![group];
     while let Some(group) = waiting.pop() {
+        if beyond_doubt && Marks::of(group).foreign {
+            continue;
+        }
         for member in group.members() {
-            let items = member.value.elements();
-            if member.key.is("apps") {
-                if items
-                    .into_iter()
-                    .any(|app| app.get("container").is_some_and(names_image))
-                {
-                    return true;
+            let mut items = member.value.elements();
+            let found = match member.key.decoded().as_ref() {
+                "apps" => items.any(is_app),
+                "pods" => items.any(is_pod),
+                "groups" => {
+                    waiting.extend(items);
+                    false
                 }
-            } else if member.key.is("pods") {
-                // Marathon answers with the status of a pod, which holds the pod as its `spec`.
-                let pulls = |pod: Value<'_>| {
-                    let containers = pod.get("containers").or_else(|| pod.get("spec")?.get("containers"));
-                    containers.is_some_and(|containers| containers.elements().any(is_pod_container))
-                };
-                if items.into_iter().any(pulls) {
-                    return true;
-                }
-            } else if member.key.is("groups") {
-                waiting.extend(items);
+                _ => false,
+            };
+            if found {
+                return true;
             }
         }
     }
@@ -319,7 +349,41 @@ mod tests {
                 Some(Kind::Group),
             ),
             (format!(r#"{{"id": "/", "pods": [{POD}]}}"#), Some(Kind::Group)),
-            (format!(r#"{{"id": "/", "color": 1, "apps": [{APP}]}}"#), None),
+            (
+                format!(r#"{{"id": "/", "color": 1, "apps": [{APP}]}}"#),
+                Some(Kind::Group),
+            ),
+            (
+                format!(r#"{{"id": "/", "color": 1, "groups": [{{"cpus": 1, "pods": [{POD}]}}]}}"#),
+                Some(Kind::Group),
+            ),
+            (format!(r#"{{"apps": [{APP}], "total": 1}}"#), Some(Kind::AppsReply)),
+            (
+                format!(r#"{{"groups": [{{"apps": [{APP}]}}], "total": 1}}"#),
+                Some(Kind::Group),
+            ),
+            (format!(r#"{{"*": [{APP}], "total": 1}}"#), None),
+            (format!(r#"{{"app": {APP}, "count": 1}}"#), None),
+            // With a stranger's member the apps must be apps beyond doubt …
+            (
+                r#"{"id": "/", "apps": [{"container": {"docker": {"image": "b"}}}]}"#.to_owned(),
+                Some(Kind::Group),
+            ),
+            (
+                r#"{"id": "/", "color": 1, "apps": [{"container": {"docker": {"image": "b"}}}]}"#.to_owned(),
+                None,
+            ),
+            // … and nothing may mark them as another's.
+            (
+                r#"{"id": "/", "color": 1, "apps": [{"id": "a", "run": {}, "container": {"docker": {"image": "b"}}}]}"#
+                    .to_owned(),
+                None,
+            ),
+            (
+                format!(r#"{{"id": "/", "color": 1, "groups": [{{"apiVersion": "v1", "apps": [{APP}]}}]}}"#),
+                None,
+            ),
+            (format!(r#"{{"id": "/", "spec": 1, "apps": [{APP}]}}"#), None),
             (r#"{"id": "/", "apps": []}"#.to_owned(), None),
             (format!(r#"{{"app": {{"app": {APP}}}}}"#), None),
             (
