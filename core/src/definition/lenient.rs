@@ -105,7 +105,12 @@ impl Scan {
 
     fn read(&mut self, text: &[u8]) {
         let mut at = 0;
+        // What ends the comment that this is in; people put one of those into JSON and write of placeholders there.
+        let mut comment: &[u8] = b"";
         while let Some(&byte) = text.get(at) {
+            if !comment.is_empty() && text[at..].starts_with(comment) {
+                comment = b"";
+            }
             match byte {
                 b'"' => {
                     let end = string_end(text, at + 1);
@@ -118,12 +123,17 @@ impl Scan {
                     at = end + 1;
                     continue;
                 }
-                b'{' | b'$' | b'<' => {
-                    if TEMPLATE_MARKS.iter().any(|mark| text[at..].starts_with(mark)) {
-                        self.template = true;
-                    }
+                b'{' | b'$' | b'<' | b'@' | b'%' => {
+                    let is_mark = TEMPLATE_MARKS.iter().any(|mark| text[at..].starts_with(mark));
+                    self.template |= is_mark || (comment.is_empty() && is_placeholder(text, at));
                     self.depth += usize::from(byte == b'{');
                 }
+                b'#' if comment.is_empty() => comment = b"\n",
+                b'/' if comment.is_empty() => match text.get(at + 1) {
+                    Some(b'/') => comment = b"\n",
+                    Some(b'*') => comment = b"*/",
+                    _ => {}
+                },
                 b'[' => self.depth += 1,
                 b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 _ => {}
@@ -151,6 +161,24 @@ impl Scan {
             Meaning::Foreign => self.foreign |= self.depth <= 1,
         }
     }
+}
+
+/// Whether `$NAME`, `@NAME@` or `%NAME%` begins here and stands where a value would, all of it: after a `:`, `,` or `[`,
+/// and before a `,`, `}`, `]` or the end.
+fn is_placeholder(text: &[u8], at: usize) -> bool {
+    let before = text[..at].iter().rev().find(|byte| !byte.is_ascii_whitespace());
+    if !matches!(before, Some(b':' | b',' | b'[')) {
+        return false;
+    }
+    let (sign, name) = (text[at], &text[at + 1..]);
+    let is_first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    // Maven's names of properties have dots and dashes; the shell's have none.
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || (sign != b'$' && b".-".contains(byte));
+    let length = name.iter().take_while(|byte| is_name(byte)).count();
+    let closed = sign == b'$' || name.get(length) == Some(&sign);
+    let end = at + 1 + length + usize::from(sign != b'$');
+    let after = text.get(skip_space(text, end));
+    name.first().is_some_and(is_first) && closed && matches!(after, None | Some(b',' | b'}' | b']'))
 }
 
 /// The offset of the closing quote, or of the end of the line or text.
@@ -193,6 +221,36 @@ mod tests {
             (r#"{"id": "/a", "cpus": {{cpus}}, "mem": 1}"#, Guess::Template),
             (r#"{"id": "/a", "cpus": 1, {{#x}}"mem": 1{{/x}}}"#, Guess::Template),
             (r#"{"id": "{{a}}", "cpus": 1, "mem": 1,}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": $CPUS, "mem": 1}"#, Guess::Template),
+            (r#"{"id": "/a", "cpus": @app.cpus@ , "mem": 1}"#, Guess::Template),
+            (r#"{"id": "/a", "mem": 1, "cpus": %CPUS%}"#, Guess::Template),
+            (r#"{"id": "/a", "cpus": <%= cpus %>, "mem": 1}"#, Guess::Template),
+            (
+                "{\"id\": \"/a\", \"mem\": 1, \"args\": [\n  $FIRST,\n  @REST@\n]}",
+                Guess::Template,
+            ),
+            // Signs that are no placeholders, or not all that stands there.
+            (r#"{"id": "/a", "cpus": $1, "mem": 1}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": 50%, "mem": 1}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": @CPUS, "mem": 1}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": $CPUS 1, "mem": 1}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": <number>, "mem": 1}"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": "$CPUS", "mem": 1,}"#, Guess::Marathon),
+            (
+                "{\"id\": \"/a\", \"cpus\": 1, \"mem\": 1 // $CPUS, @MEM@\n}",
+                Guess::Marathon,
+            ),
+            (
+                "{\"id\": \"/a\", /* $CPUS: @CPUS@,\n%MEM%, */ \"cpus\": 1 \"mem\": 1}",
+                Guess::Marathon,
+            ),
+            (
+                "{\"id\": \"/a\", // cpus\n \"cpus\": $CPUS, \"mem\": 1}",
+                Guess::Template,
+            ),
+            (r#"{"name": $NAME}"#, Guess::Other),
+            (r#"{"id": "/a", "cpus": $"#, Guess::Marathon),
+            (r#"{"id": "/a", "cpus": @"#, Guess::Marathon),
             (r#"{"apiVersion": "v1", "id": "/a", "cpus": 1,}"#, Guess::Other),
             (r#"{"id": "/a", "cpus": 1, "env": {"run": "x"},}"#, Guess::Marathon),
             ("name: value", Guess::Other),
