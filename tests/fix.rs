@@ -190,6 +190,17 @@ fn what_is_stored_is_merged_into_an_update_only() {
         ("pullcreds.toml", POLICY),
         ("update.json", update),
         ("stored.json", stored),
+        ("reply.json", &format!(r#"{{"apps": {stored}}}"#)),
+        ("star.json", &format!(r#"{{"*": {stored}}}"#)),
+        (
+            "app.json",
+            r#"{"app": {"id": "/team/a", "fetch": [{"uri": "https://example.com/x"}]}}"#,
+        ),
+        (
+            "others.json",
+            r#"{"apps": [{"id": "/a"}], "groups": [{"id": "team", "apps": [
+            {"id": "b", "fetch": [{"uri": "https://example.com/y"}]}, {"id": "/b"}]}]}"#,
+        ),
         ("word.json", "\"x\""),
         ("broken.json", "{\n\"id\" 1}"),
     ]);
@@ -200,6 +211,22 @@ fn what_is_stored_is_merged_into_an_update_only() {
     assert!(ran.stderr.contains("--kind app-update"), "{}", ran.stderr);
     let ran = fix("stored.json", &["--kind", "app-update"]).exits_with(1);
     assert!(ran.stdout.contains("https://example.com/x"), "{}", ran.stdout);
+    for stored in ["reply.json", "star.json", "app.json"] {
+        let ran = fix(stored, &["--kind", "app-update"]).exits_with(1);
+        assert!(ran.stdout.contains("https://example.com/x"), "{stored}: {}", ran.stdout);
+    }
+    let ran = fix("others.json", &["--kind", "app-update"]).exits_with(1);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("MC026"), "{}", ran.stderr);
+    let named = r#"{"id": "/team/b", "container": {"type": "DOCKER", "docker": {"image": "private.example.com/b:1"}}}"#;
+    house.write("update.json", named);
+    let ran = fix("others.json", &["--kind", "app-update"]).exits_with(1);
+    assert!(ran.stdout.contains("https://example.com/y"), "{}", ran.stdout);
+    let ran = fix("app.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(
+        ran.stderr.contains("it is /team/a, and the update is for /team/b"),
+        "{}",
+        ran.stderr
+    );
     let ran = fix("word.json", &["--kind", "app-update"]).exits_with(2);
     assert!(ran.stderr.contains("expected an app"), "{}", ran.stderr);
     let ran = fix("broken.json", &["--kind", "app-update"]).exits_with(2);

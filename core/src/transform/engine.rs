@@ -1,7 +1,7 @@
 //! Takes a text through: opens it, runs the rules over each of its apps and pods, and lays one patch for all of them into
 //! it.
 
-use super::open::{Opened, open, open_current};
+use super::open::{Current, Opened, open, open_current};
 use super::subject::{Subject, finish};
 use super::{Analysis, Checked, Fixed, Options, Restarts, Rewrite, TransformError};
 use crate::definition::Definition;
@@ -14,7 +14,8 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
         Opened::Passed(passed) => return Ok(Checked::Passed(passed)),
         Opened::Definition(document, kind) => (document, kind),
     };
-    let current = open_current(options)?;
+    let stored = open_current(options)?;
+    let current = stored.as_ref().map(Current::read).transpose()?;
     let definition = Definition::read(document.root(), kind, options.group)?;
     let active = options.selection.active(options.policy);
     let mut analysis = Analysis {
@@ -40,7 +41,8 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
         Opened::Passed(passed) => return Ok(Fixed::Passed(passed)),
         Opened::Definition(document, kind) => (document, kind),
     };
-    let current = open_current(options)?;
+    let stored = open_current(options)?;
+    let current = stored.as_ref().map(Current::read).transpose()?;
     let definition = Definition::read(document.root(), kind, options.group)?;
     let active = options.selection.active(options.policy);
     let mut rewrite = Rewrite {

@@ -1,7 +1,9 @@
 //! Takes a text in: what it is, whether it is for us, and what is stored of the apps that it updates.
 
+use std::collections::HashMap;
+
 use super::{Options, Passed, TransformError};
-use crate::definition::id::resolve;
+use crate::definition::id::{ServiceId, resolve};
 use crate::definition::{
     Definition, Guess, Kind, Owner, OwnerKind, detect, guess, is_package_options, metronome_images, read_model,
 };
@@ -78,6 +80,7 @@ fn neighbour(root: Value<'_>, policy: &Policy) -> Passed {
     Passed::NotMarathon
 }
 
+/// What is stored, as far as it was given.
 pub(super) fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<'a>>, TransformError> {
     let Some(current) = options.current else {
         return Ok(None);
@@ -91,47 +94,81 @@ pub(super) fn open_current<'a>(options: &Options<'a>) -> Result<Option<Document<
     }
 }
 
-/// The stored app that an update is laid over: the one of its id among several, or the only one.
-///
-/// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one that is
-/// not among several is for an app that is not stored.
-pub(super) fn stored<'d>(
-    owner: &Owner<'d>,
-    definition: &Definition<'d>,
-    current: Option<&'d Document<'_>>,
-) -> Result<Option<Value<'d>>, TransformError> {
-    if owner.kind != OwnerKind::AppUpdate {
-        return Ok(None);
+/// The stored apps that updates are laid over.
+pub(super) enum Current<'d> {
+    /// The one of the file, with its id where that is known.
+    One(Value<'d>, Option<ServiceId>),
+    /// Those of a list, or of a group with all its groups, by their full ids; and the only one, where there is but one.
+    Several(HashMap<ServiceId, Value<'d>>, Option<Value<'d>>),
+}
+
+impl<'d> Current<'d> {
+    /// An app, `{"app": …}`, an array of apps, `{"*": …}`, a group, or `{"apps": …}`, which is read like one.
+    pub(super) fn read(document: &'d Document<'_>) -> Result<Current<'d>, TransformError> {
+        let root = document.root();
+        let kind = if root.is_array() {
+            Kind::Apps
+        } else if root
+            .get("apps")
+            .or_else(|| root.get("groups"))
+            .is_some_and(|list| list.is_array())
+        {
+            Kind::Group
+        } else if root.get("*").is_some_and(|list| list.is_array()) {
+            Kind::AppsReply
+        } else if root.is_object() {
+            let app = root.get("app").filter(Value::is_object).unwrap_or(root);
+            let id = app.get("id").and_then(|id| resolve(&id.as_str()?, None).ok());
+            return Ok(Current::One(app, id));
+        } else {
+            return Err(TransformError::Current {
+                message: "expected an app (an object), a list of apps, or a group".to_owned(),
+                offset: root.span().start,
+            });
+        };
+        let definition = Definition::read(root, kind, Some("/")).map_err(|error| TransformError::Current {
+            message: error.message,
+            offset: error.offset,
+        })?;
+        let apps: Vec<_> = definition
+            .owners
+            .iter()
+            .filter(|owner| owner.kind == OwnerKind::App)
+            .collect();
+        let only = match apps.as_slice() {
+            [only] => Some(only.value),
+            _ => None,
+        };
+        let mut by_id = HashMap::with_capacity(apps.len());
+        for app in apps {
+            if let Some(Ok(id)) = app.id(&definition) {
+                by_id.entry(id.clone()).or_insert(app.value);
+            }
+        }
+        Ok(Current::Several(by_id, only))
     }
-    let Some(current) = current else { return Ok(None) };
-    let root = current.root();
-    let id = owner.id(definition).and_then(|id| id.as_ref().ok());
-    let id_of = |app: Value<'_>| resolve(&app.get("id")?.as_str()?, None).ok();
-    let list = if root.is_array() {
-        Some(root)
-    } else {
-        root.get("apps").or_else(|| root.get("*"))
-    };
-    if let Some(list) = list.filter(Value::is_array) {
-        let mut apps = list.elements();
-        let only = apps.next().filter(|app| apps.next().is_none() && app.is_object());
-        return Ok(match id {
-            Some(id) => list.elements().find(|app| id_of(*app).as_ref() == Some(id)),
-            None => only,
-        });
-    }
-    if !root.is_object() {
-        return Err(TransformError::Current {
-            message: "expected an app (an object), or a list of apps".to_owned(),
-            offset: root.span().start,
-        });
-    }
-    let app = root.get("app").filter(Value::is_object).unwrap_or(root);
-    match (id, id_of(app)) {
-        (Some(id), Some(stored)) if *id != stored => Err(TransformError::Current {
-            message: format!("it is {stored}, and the update is for {id}"),
-            offset: app.span().start,
-        }),
-        _ => Ok(Some(app)),
+
+    /// The stored app of an update: the one of its id among several, or the only one.
+    ///
+    /// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one
+    /// that is not among several is for an app that is not stored.
+    pub(super) fn of(
+        &self,
+        owner: &Owner<'d>,
+        definition: &Definition<'d>,
+    ) -> Result<Option<Value<'d>>, TransformError> {
+        if owner.kind != OwnerKind::AppUpdate {
+            return Ok(None);
+        }
+        let id = owner.id(definition).and_then(|id| id.as_ref().ok());
+        match (self, id) {
+            (Current::Several(apps, _), Some(id)) => Ok(apps.get(id).copied()),
+            (Current::Several(_, only), None) => Ok(*only),
+            (Current::One(app, Some(stored)), Some(id)) if id != stored => Err(TransformError::Current {
+                message: format!("it is {stored}, and the update is for {id}"),
+                offset: app.span().start,
+            }),
+            (Current::One(app, _), _) => Ok(Some(*app)),
+        }
     }
 }

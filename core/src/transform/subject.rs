@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::open::stored;
+use super::open::Current;
 use super::select::severity;
 use super::silence::Silenced;
 use super::{Options, Rewrite, TransformError};
 use crate::definition::{Change, Definition, Model, Owner, OwnerKind, at, difference, read_model};
 use crate::finding::{Finding, Fix};
-use crate::json::{Document, Patch, Pointer, Value};
+use crate::json::{Patch, Pointer, Value};
 use crate::policy::Policy;
 use crate::rules::{self, Active, Context, Draft, SiteFacts};
 
@@ -35,10 +35,13 @@ impl<'a, 'd> Subject<'a, 'd> {
     pub(super) fn new(
         definition: &'a Definition<'d>,
         owner: &'a Owner<'d>,
-        current: Option<&'d Document<'_>>,
+        current: Option<&Current<'d>>,
         options: &Options<'a>,
     ) -> Result<Option<Self>, TransformError> {
-        let stored = stored(owner, definition, current)?;
+        let stored = match current {
+            Some(current) => current.of(owner, definition)?,
+            None => None,
+        };
         let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
             return Ok(None);
         };

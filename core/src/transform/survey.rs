@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::open::{Opened, open, open_current};
+use super::open::{Current, Opened, open, open_current};
 use super::subject::Subject;
 use super::{Kind, Options, Passed, TransformError};
 use crate::definition::id::ServiceId;
@@ -66,7 +66,8 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
         Opened::Passed(passed) => return Ok(Surveyed::Passed(passed)),
         Opened::Definition(document, kind) => (document, kind),
     };
-    let current = open_current(options)?;
+    let stored = open_current(options)?;
+    let current = stored.as_ref().map(Current::read).transpose()?;
     let definition = Definition::read(document.root(), kind, options.group)?;
     let mut found = Vec::new();
     for owner in &definition.owners {
