@@ -35,6 +35,26 @@ fn a_wrong_table_is_shown_where_it_stands() {
 }
 
 #[test]
+fn a_policy_that_is_not_utf_8_is_shown_at_its_first_wrong_byte() {
+    let house = House::new(&[
+        ("a.json", APP),
+        ("near/pullcreds.toml", "extend = \"../pullcreds.toml\""),
+    ]);
+    let latin = b"secrets = true\n# f\xfcr alle\n";
+    std::fs::write(house.path("pullcreds.toml"), latin).unwrap();
+    std::fs::write(house.path("near/a.json"), APP).unwrap();
+    for (arguments, place) in [
+        (&["check", "a.json"][..], "--> pullcreds.toml:2:4"),
+        (&["check", "near"], "--> near/../pullcreds.toml:2:4"),
+        (&["check", "--config", "pullcreds.toml"], "--> pullcreds.toml:2:4"),
+    ] {
+        let ran = house.run(arguments).exits_with(2);
+        assert!(ran.stderr.contains("not UTF-8"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(place), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_broken_policy_is_told_once_and_stops_only_what_it_governs() {
     let house = House::new(&[
         ("a/pullcreds.toml", "x"),

@@ -99,15 +99,16 @@ pub(crate) fn file(
     name: &str,
     flags: &Flags,
 ) -> anyhow::Result<Option<Result<Arc<Loaded>, Arc<BadPolicy>>>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let text = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         // `x.json/pullcreds.toml`, where a folder was expected, is not there either.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => anyhow::bail!("{name}: the policy cannot be read: {}", in_words(&error)),
     };
-    Ok(Some(Chain::read(path, name, text).and_then(|chain| {
+    let read = text_of(name, text).and_then(|text| Chain::read(path, name, text));
+    Ok(Some(read.and_then(|chain| {
         chain
             .join(flags)
             .map_err(|error| BadPolicy::new(name, "", Problem::new(format!("{error:#}"))))
@@ -141,14 +142,16 @@ impl Chain {
                     )));
                 }
                 let path = resolve(&folder, target);
-                let text = std::fs::read_to_string(&path).map_err(|error| {
+                let bytes = std::fs::read(&path).map_err(|error| {
                     let why = format!("the policy that this one extends cannot be read: {}", in_words(&error));
                     bad(Problem::new(why).with_help(format!(
                         "`extend` is relative to this file; looked for {}",
                         path.display()
                     )))
                 })?;
-                next = Some((path, neighbour(&name, target), text));
+                let name = neighbour(&name, target);
+                let text = text_of(&name, bytes)?;
+                next = Some((path, name, text));
             }
             links.push(Link {
                 name,
@@ -211,6 +214,17 @@ impl Chain {
             .try_into()
             .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))
     }
+}
+
+/// TOML is UTF-8; what is not stands at its first wrong byte.
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, Arc<BadPolicy>> {
+    String::from_utf8(bytes).map_err(|error| {
+        let start = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let problem = Problem::new("the policy is not UTF-8, as TOML is").with_help("save it as UTF-8");
+        let wrong = start..start + char::REPLACEMENT_CHARACTER.len_utf8();
+        BadPolicy::new(name, &text, problem.at(wrong))
+    })
 }
 
 /// Reads one file on its own, so that every error stands at its place.
