@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use pullcreds_core::policy::Policy;
 use pullcreds_core::rules::RULES;
+use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 use serde_json::{Value, json};
 
 use crate::util::{APP, House, POLICY};
@@ -154,7 +155,7 @@ fn every_key_and_every_rule_is_in_the_schema_and_described() {
         }
     }
     let mut rules = BTreeSet::new();
-    for rule in RULES {
+    for rule in RULES.iter().chain(&OF_CREDENTIALS) {
         rules.extend([rule.code.to_owned(), rule.name.to_owned()]);
         let severity = rule.severity.as_str();
         for (key, other) in [(rule.code, rule.name), (rule.name, rule.code)] {

@@ -12,87 +12,58 @@ use std::ops::Range;
 pub use images::of_image;
 use pullcreds_core::finding::{Applicability, Finding, Severity};
 use pullcreds_core::json::Pointer;
+use pullcreds_core::rules::Rule;
 pub use text::of_text;
 
 use crate::matching::Reader;
 
-/// What a rule looks for, and how to speak of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// `CC001`. Codes never change their meaning once released.
-    pub code: &'static str,
-    /// `no-usable-entry`.
-    pub name: &'static str,
-    /// The severity where the finding itself does not say otherwise.
-    pub severity: Severity,
-    /// The kind of fix that it can offer.
-    pub fix: Option<Applicability>,
-    /// What it detects, in one line.
-    pub summary: &'static str,
-}
-
 /// All rules, in the order of their codes.
 pub static RULES: [Rule; 7] = {
     use Severity::{Error, Warning};
-    const fn rule(
-        code: &'static str,
-        name: &'static str,
-        severity: Severity,
-        fix: Option<Applicability>,
-        summary: &'static str,
-    ) -> Rule {
-        Rule {
-            code,
-            name,
-            severity,
-            fix,
-            summary,
-        }
-    }
     [
-        rule(
+        Rule::elsewhere(
             "CC001",
             "external-store",
             Error,
             None,
             "credentials that are not in the file: a credential store or helper, an entry without content, no `auths`",
         ),
-        rule(
+        Rule::elsewhere(
             "CC002",
             "bad-auth",
             Error,
             None,
             "an `auth` that is not base64 of user, colon and password, or has a line end",
         ),
-        rule(
+        Rule::elsewhere(
             "CC003",
             "hub-key",
             Error,
             Some(Applicability::Safe),
             "credentials for Docker Hub under a key that Docker does not look for",
         ),
-        rule(
+        Rule::elsewhere(
             "CC004",
             "misleading-key",
             Warning,
             None,
             "a key with another port than the image, or with a path, or for a host that another key is for too",
         ),
-        rule(
+        Rule::elsewhere(
             "CC005",
             "no-auth-for-ucr",
             Error,
             None,
             "an entry without `auth`, or with an identity token, which UCR ignores",
         ),
-        rule(
+        Rule::elsewhere(
             "CC006",
             "archive-layout",
             Error,
             None,
             "an archive without `.docker/config.json` at its root",
         ),
-        rule(
+        Rule::elsewhere(
             "CC007",
             "missing-registry",
             Warning,
@@ -105,9 +76,7 @@ pub static RULES: [Rule; 7] = {
 /// The rule with this code or name, in any case.
 #[must_use]
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
-    RULES
-        .iter()
-        .find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name.eq_ignore_ascii_case(code_or_name))
+    RULES.iter().find(|rule| rule.is(code_or_name))
 }
 
 /// What is known of a file beside its text.

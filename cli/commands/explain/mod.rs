@@ -6,7 +6,7 @@ mod image;
 use std::path::Path;
 
 use anyhow::bail;
-use pullcreds_core::rules::RULES;
+use pullcreds_core::rules::{RULES, Rule};
 
 use super::{fail, read, shown};
 use crate::args::{ExplainArguments, Voice};
@@ -19,8 +19,8 @@ pub(crate) fn run(arguments: &ExplainArguments, voice: Voice) -> anyhow::Result<
     let Some(what) = &arguments.what else {
         return say(&table());
     };
-    if let Some(row) = rows().find(|row| row.is(what)) {
-        return say(&page(&row));
+    if let Some(rule) = rules().find(|rule| rule.is(what)) {
+        return say(&page(rule));
     }
     if looks_like_a_code(what) {
         bail!("{what}: there is no such rule; `pullcreds explain` lists them");
@@ -79,50 +79,28 @@ fn looks_like_a_code(what: &str) -> bool {
     digits.len() < what.len() && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A rule of definitions or of credentials, as both are listed.
-struct Row {
-    code: &'static str,
-    name: &'static str,
-    severity: &'static str,
-    summary: &'static str,
+/// The rules of definitions and of credentials, as both are listed.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(&pullcreds_credentials::rules::RULES)
 }
 
-impl Row {
-    fn is(&self, code_or_name: &str) -> bool {
-        self.code.eq_ignore_ascii_case(code_or_name) || self.name.eq_ignore_ascii_case(code_or_name)
-    }
-}
-
-fn rows() -> impl Iterator<Item = Row> {
-    let definitions = RULES.iter().map(|rule| Row {
-        code: rule.code,
-        name: rule.name,
-        severity: rule.severity.as_str(),
-        summary: rule.summary,
-    });
-    let credentials = pullcreds_credentials::rules::RULES.iter().map(|rule| Row {
-        code: rule.code,
-        name: rule.name,
-        severity: rule.severity.as_str(),
-        summary: rule.summary,
-    });
-    definitions.chain(credentials)
-}
-
-fn page(row: &Row) -> String {
-    match pages::page(row.code) {
+fn page(rule: &Rule) -> String {
+    match pages::page(rule.code) {
         Some(page) => page.to_owned(),
-        None => format!("{} {} ({}): {}\n", row.code, row.name, row.severity, row.summary),
+        None => format!("{} {} ({}): {}\n", rule.code, rule.name, rule.severity, rule.summary),
     }
 }
 
 fn table() -> String {
-    let width = rows().map(|row| row.name.len()).max().unwrap_or_default();
-    let line = |row: Row| {
+    let width = rules().map(|rule| rule.name.len()).max().unwrap_or_default();
+    let line = |rule: &Rule| {
         format!(
             "{}  {:width$}  {:7}  {}\n",
-            row.code, row.name, row.severity, row.summary
+            rule.code,
+            rule.name,
+            rule.severity.as_str(),
+            rule.summary
         )
     };
-    rows().map(line).collect()
+    rules().map(line).collect()
 }

@@ -10,6 +10,7 @@ mod context;
 mod draft;
 mod image;
 mod inline;
+pub(crate) mod label;
 mod pull_config;
 mod secrets;
 mod shape;
@@ -40,6 +41,33 @@ pub struct Rule {
     check: Check,
 }
 
+impl Rule {
+    /// A rule about something else than definitions, for those who look for it: nothing here runs it.
+    #[must_use]
+    pub const fn elsewhere(
+        code: &'static str,
+        name: &'static str,
+        severity: Severity,
+        fix: Option<Applicability>,
+        summary: &'static str,
+    ) -> Rule {
+        Rule {
+            code,
+            name,
+            severity,
+            fix,
+            summary,
+            check: Check::Elsewhere,
+        }
+    }
+
+    /// Whether it goes by this code or name, in any case of letters.
+    #[must_use]
+    pub fn is(&self, code_or_name: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code_or_name) || self.name.eq_ignore_ascii_case(code_or_name)
+    }
+}
+
 /// How a rule looks.
 #[derive(Debug)]
 enum Check {
@@ -47,14 +75,14 @@ enum Check {
     Owner(for<'d> fn(&Context<'_, 'd>, &Model<'d>, &mut Drafts<'_>)),
     /// At the definition as a whole; its places are relative to the root of the text.
     Definition(fn(&Definition<'_>, &mut Drafts<'_>)),
+    /// It is looked for by others.
+    Elsewhere,
 }
 
 /// The rule with this code or name, in any case.
 #[must_use]
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
-    RULES
-        .iter()
-        .find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name.eq_ignore_ascii_case(code_or_name))
+    RULES.iter().find(|rule| rule.is(code_or_name))
 }
 
 /// Runs the rules that are switched on over one app or pod.

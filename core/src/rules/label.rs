@@ -1,0 +1,61 @@
+//! The label by which a definition silences rules, and what is wrong with it (MC036).
+
+use super::context::Context;
+use super::draft::Drafts;
+use crate::definition::Model;
+use crate::image::excerpt;
+use crate::json::Value;
+
+/// The label of an app or pod that names the rules which keep silent about it.
+const IGNORE_LABEL: &str = "pullcreds-ignore";
+/// The word that names all of them.
+const ALL: &str = "all";
+
+/// The words of the label: codes or names, parted by commas or spaces, or `all`. `None` where there is no such label, or
+/// it is no string.
+pub(crate) fn silenced(labels: Option<Value<'_>>) -> Option<Vec<String>> {
+    let label = labels?.get(IGNORE_LABEL)?.as_str()?;
+    let words = label.split([',', ' ']).filter(|word| !word.is_empty());
+    Some(words.map(str::to_owned).collect())
+}
+
+/// Whether a word of the label names a rule.
+pub(crate) fn names(word: &str, code: &str, name: &str) -> bool {
+    [ALL, code, name].iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// MC036. A word that names no rule silences nothing, and whoever wrote it believes that it does.
+pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let labels = context.owner.fields.labels;
+    let Some(written) = labels.and_then(|labels| labels.get(IGNORE_LABEL)) else {
+        return;
+    };
+    let message = match silenced(labels) {
+        None if written.is_null() => return,
+        None => format!("the label `{IGNORE_LABEL}` is not a string, so it silences nothing"),
+        Some(words) if words.is_empty() => format!("the label `{IGNORE_LABEL}` names no rule, so it silences nothing"),
+        Some(words) => {
+            let unknown = words.iter().filter(|word| !is_known(word));
+            let unknown: Vec<_> = unknown.map(|word| format!("`{}`", excerpt(word))).collect();
+            match unknown.as_slice() {
+                [] => return,
+                [word] => format!("{word} names no rule, so it silences nothing"),
+                words => format!("{} name no rules, so they silence nothing", words.join(", ")),
+            }
+        }
+    };
+    drafts
+        .report(context.at_path(&["labels", IGNORE_LABEL]), message)
+        .help("write codes or names in full, parted by commas, or `all`; `pullcreds explain` lists the rules");
+}
+
+/// Whether a rule goes by this word; one of the credentials' rules or of a plugin may go by any code that is not ours.
+fn is_known(word: &str) -> bool {
+    let digits = word.trim_start_matches(|character: char| character.is_ascii_alphabetic());
+    let letters = &word[..word.len() - digits.len()];
+    let is_of_others = !letters.is_empty()
+        && !letters.eq_ignore_ascii_case("MC")
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_of_others || super::RULES.iter().any(|rule| names(word, rule.code, rule.name))
+}
