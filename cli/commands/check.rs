@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
         Ok(beside) => beside,
         Err((name, problem)) => return fail(voice, &name, b"", &problem),
     };
-    let baseline = super::baseline(&arguments.run)?;
+    let files = Files::new(&arguments.paths, &arguments.run, &caller, voice)?;
     let recorder = arguments.write_baseline.as_deref().map(Recorder::new);
     let task = |text: &Text<'_>, tally: &mut Tally| -> Said {
         if text.excluded {
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
                     recorder.record(&text.name(), text.bytes, &analysis.findings);
                     return Said::default();
                 }
-                if let Some(baseline) = &baseline {
+                if let Some(baseline) = &files.baseline {
                     analysis.findings = baseline.sift(&text.name(), text.bytes, analysis.findings);
                 }
                 if analysis.findings.is_empty() {
@@ -75,13 +75,6 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
             },
             Err(error) => transform_failure(report, text, tally, &error),
         }
-    };
-    let files = Files {
-        paths: &arguments.paths,
-        run: &arguments.run,
-        selection: &caller.selection,
-        baseline: baseline.as_ref(),
-        voice,
     };
     let ending = if recorder.is_some() {
         Ending::Silent

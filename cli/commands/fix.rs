@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
         );
     }
     let report = report::choose(&arguments.run, voice, &caller.selection)?;
-    let baseline = super::baseline(&arguments.run)?;
+    let files = Files::new(&arguments.paths, &arguments.run, &caller, voice)?;
     let writer = Writer {
         hard_links: arguments.write.write_hard_links,
         fsync: !arguments.write.no_fsync,
@@ -32,20 +32,13 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
     let fixer = Fixer {
         caller: &caller,
         report: report.as_ref(),
-        baseline: baseline.as_ref(),
+        baseline: files.baseline.as_ref(),
         writer,
         diff: arguments.diff,
         shows_diff: arguments.diff && is_for_people,
         voice,
     };
     let task = |text: &Text<'_>, tally: &mut Tally| fixer.fix(text, tally);
-    let files = Files {
-        paths: &arguments.paths,
-        run: &arguments.run,
-        selection: &caller.selection,
-        baseline: baseline.as_ref(),
-        voice,
-    };
     let ending = if arguments.diff { Ending::Diffed } else { Ending::Fixed };
     let tally = files.over(report.as_ref(), &task, |_| ending)?;
     let exit = tally.exit(arguments.run.fail_on.into());

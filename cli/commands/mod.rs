@@ -11,7 +11,7 @@ mod patch;
 mod shell;
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use pullcreds_core::definition::id;
@@ -134,14 +134,26 @@ fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
 
 /// A run of `check` or `fix` over all the files.
 struct Files<'a> {
-    paths: &'a [std::path::PathBuf],
+    paths: &'a [PathBuf],
     run: &'a RunArguments,
     selection: &'a Selection,
-    baseline: Option<&'a Baseline>,
+    /// What is known already, and not to be told again.
+    baseline: Option<Baseline>,
     voice: Voice,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    /// The files that were named, with the baseline that the run is given.
+    fn new(paths: &'a [PathBuf], run: &'a RunArguments, caller: &'a Caller, voice: Voice) -> anyhow::Result<Files<'a>> {
+        Ok(Files {
+            paths,
+            run,
+            selection: &caller.selection,
+            baseline: run.baseline.as_deref().map(Baseline::read).transpose()?,
+            voice,
+        })
+    }
+
     /// Brings the task to every file, and what it says to the report.
     fn over(
         &self,
@@ -171,6 +183,7 @@ impl Files<'_> {
         };
         let standing = self
             .baseline
+            .as_ref()
             .map(|baseline| (baseline, baseline.standing(self.selection)));
         if let Some((_, standing)) = &standing {
             results.tally.silenced = standing.silenced;
@@ -182,11 +195,6 @@ impl Files<'_> {
         }
         Ok(results.tally)
     }
-}
-
-/// The baseline that a run is given.
-fn baseline(run: &RunArguments) -> anyhow::Result<Option<Baseline>> {
-    run.baseline.as_deref().map(Baseline::read).transpose()
 }
 
 /// The results of a run that never began.
