@@ -48,6 +48,55 @@ secret      none named: nothing is added for UCR and pods
 }
 
 #[test]
+fn an_image_is_told_where_it_moves() {
+    let policy = "
+[[relocate]]
+from = \"old.example.com/team/**\"
+to = \"registry.example.com/**\"
+
+[[relocate]]
+from = \"mesosphere/**\"
+to = \"registry.example.com/mirror/**\"
+
+[[registry]]
+match = \"registry.example.com\"
+archive = \"file:///etc/docker.tar.gz\"
+";
+    let house = House::new(&[("pullcreds.toml", policy)]);
+    let ran = house.run(&["explain", "mesosphere/hello:1"]).exits_with(0);
+    assert!(
+        ran.stdout.ends_with(
+            "\
+credentials none: no registry of the policy matches, and the host is public
+relocate 2  `mesosphere/**` moves it to registry.example.com/mirror/hello:1 (MC035)
+            there: registry 1 matches `registry.example.com`
+"
+        ),
+        "{}",
+        ran.stdout
+    );
+    for (image, said) in [
+        (
+            "registry.example.com/mirror/hello:1",
+            "relocate 1  `registry.example.com/**` names it: it is at its place\n",
+        ),
+        (
+            "old.example.com/team:1",
+            "relocate 1  `old.example.com/team/**` names it, and makes no reference of it: ",
+        ),
+        (
+            "mesosphere/{{app}}",
+            "moves it to registry.example.com/mirror/{{app}} (MC035)\n",
+        ),
+    ] {
+        let ran = house.run(&["explain", image]).exits_with(0);
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    }
+    let ran = house.run(&["explain", "nginx"]).exits_with(0);
+    assert!(!ran.stdout.contains("relocate"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_file_is_told_what_it_pulls_and_what_would_be_added() {
     let house = House::new(&[("pullcreds.toml", POLICY), ("services/web.json", APP)]);
     let ran = house.run(&["explain", "services/web.json"]).exits_with(0);

@@ -35,6 +35,36 @@ fn a_wrong_table_is_shown_where_it_stands() {
 }
 
 #[test]
+fn a_relocation_that_cannot_be_is_shown_where_it_stands() {
+    let first = "[[relocate]]\nfrom = \"a/**\"\nto = \"registry.example.com/a/**\"\n\n";
+    for (second, said, place) in [
+        (
+            "from = \"b/**\"\nto = \"registry.example.com/*\"",
+            "`from` leaves `**` open and `to` takes `*`",
+            "5:1",
+        ),
+        ("from = \"b\"\nto = \"**/b\"", "must name one place", "5:1"),
+        ("from = \"**/b/**\"\nto = \"registry.example.com\"", "twice", "5:1"),
+        (
+            "from = \"b/**\"\nto = \"https://registry.example.com\"",
+            "no scheme",
+            "7:6",
+        ),
+        ("from = \"b/**\"", "missing field `to`", "5:1"),
+    ] {
+        let policy = format!("{first}[[relocate]]\n{second}\n");
+        let house = House::new(&[("pullcreds.toml", &policy), ("a.json", APP)]);
+        let ran = house.run(&["check"]).exits_with(2);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("--> pullcreds.toml:{place}\n")),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
 fn a_policy_that_is_not_utf_8_is_shown_at_its_first_wrong_byte() {
     let house = House::new(&[
         ("a.json", APP),

@@ -101,6 +101,12 @@ fn the_schema_refuses_what_the_program_refuses() {
         registry("credentials = \"agent\""),
         registry("credentials = \"none\"\nsecret = \"pullConfig\""),
         registry("credentials = \"cluster\"\nsecret-name = \"x\""),
+        "[[relocate]]\nfrom = \"a/**\"".to_owned(),
+        "[[relocate]]\nto = \"registry.example.com\"".to_owned(),
+        "[[relocate]]\nfrom = [\"a/**\"]\nto = \"registry.example.com\"".to_owned(),
+        "[[relocate]]\nfrom = \"a/**\"\nto = \"**\"".to_owned(),
+        "[[relocate]]\nfrom = \"a/**\"\nto = \"${MIRROR}/**\"".to_owned(),
+        "[[relocate]]\nfrom = \"a/**\"\nto = \"registry.example.com\"\ntag = \"1\"".to_owned(),
         "[rules]\nMC001 = \"loud\"".to_owned(),
         "[rules]\nMC001 = false".to_owned(),
         "[[ignore]]".to_owned(),
@@ -130,7 +136,7 @@ fn the_schema_refuses_what_the_program_refuses() {
 /// The keys of a table, in the words of the reader's own complaint about one that it does not know.
 fn known_keys(text: &str) -> BTreeSet<String> {
     let error = toml::from_str::<Policy>(text).unwrap_err();
-    let (_, keys) = error.message().split_once("expected one of ").unwrap();
+    let (_, keys) = error.message().split_once("expected ").unwrap();
     keys.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
@@ -145,6 +151,7 @@ fn every_key_and_every_rule_is_in_the_schema_and_described() {
     let tables = [
         ("no-such-key = 1", top),
         ("[[registry]]\nno-such-key = 1", &definitions["registry"]["properties"]),
+        ("[[relocate]]\nno-such-key = 1", &definitions["relocate"]["properties"]),
         ("[[ignore]]\nno-such-key = 1", &definitions["ignore"]["properties"]),
     ];
     for (text, properties) in tables {

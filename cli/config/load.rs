@@ -245,12 +245,12 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
 }
 
-/// The header of the one of several `[[registry]]` or `[[ignore]]` that is wrong as a whole: `toml` points at the first,
+/// The header of the one of several `[[registry]]`, `[[relocate]]` or `[[ignore]]` that is wrong as a whole: `toml` points at the first,
 /// whichever it is.
 fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
     let spans = DeTable::parse(text).ok()?;
     let whole: Table = toml::from_str(text).ok()?;
-    for key in ["registry", "ignore"] {
+    for key in ["registry", "relocate", "ignore"] {
         let Some(tables) = whole.get(key).and_then(Value::as_array) else {
             continue;
         };

@@ -117,9 +117,57 @@ pub(crate) fn segment_matches(glob: &str, segment: &str, case: Case) -> bool {
     glob[at..].iter().all(|&byte| byte == b'*')
 }
 
+/// What each wildcard stands for, in the order of the pattern; `None` where it does not match. One `**` at most; of
+/// several `*` in one segment, each takes as little as it can.
+pub(crate) fn capture(pattern: &[Part], segments: &[&str]) -> Option<Vec<String>> {
+    let mut captured = Vec::new();
+    let one_by_one = |parts: &[Part], segments: &[&str], captured: &mut Vec<String>| {
+        let fits = parts.len() == segments.len();
+        let mut pairs = parts.iter().zip(segments);
+        let all =
+            fits && pairs.all(|(part, segment)| matches!(part, Part::One(glob) if pieces(glob, segment, captured)));
+        all.then_some(())
+    };
+    match pattern.iter().position(|part| *part == Part::Many) {
+        None => one_by_one(pattern, segments, &mut captured)?,
+        Some(many) => {
+            let after = pattern.len() - many - 1;
+            let end = segments.len().checked_sub(after).filter(|end| *end >= many)?;
+            one_by_one(&pattern[..many], &segments[..many], &mut captured)?;
+            captured.push(segments[many..end].join("/"));
+            one_by_one(&pattern[many + 1..], &segments[end..], &mut captured)?;
+        }
+    }
+    Some(captured)
+}
+
+/// What each `*` of one segment stands for.
+fn pieces(glob: &str, segment: &str, captured: &mut Vec<String>) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else {
+        return glob == segment;
+    };
+    let Some(mut left) = segment.strip_prefix(first) else {
+        return false;
+    };
+    let (between, last) = match rest.rsplit_once('*') {
+        Some((between, last)) => (Some(between), last),
+        None => (None, rest),
+    };
+    for literal in between.into_iter().flat_map(|between| between.split('*')) {
+        let Some(at) = left.find(literal) else { return false };
+        captured.push(left[..at].to_owned());
+        left = &left[at + literal.len()..];
+    }
+    let Some(piece) = left.strip_suffix(last) else {
+        return false;
+    };
+    captured.push(piece.to_owned());
+    true
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Case, Part, matches, segment_matches};
+    use super::{Case, Part, capture, matches, segment_matches};
     use proptest::prelude::*;
 
     fn path(pattern: &str, text: &str) -> bool {
@@ -189,6 +237,38 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_captured_makes_the_text_again(
+            pattern in proptest::collection::vec("[ab]{0,2}(\\*[ab]{1,2}){0,2}\\*?", 0..4),
+            many in proptest::option::of(0..4_usize),
+            text in proptest::collection::vec("[ab]{0,4}", 0..6),
+        ) {
+            let mut pattern = pattern;
+            if let Some(at) = many {
+                pattern.insert(at.min(pattern.len()), "**".to_owned());
+            }
+            let parts: Vec<Part> = pattern.iter().map(|segment| Part::new(segment)).collect();
+            let text: Vec<&str> = text.iter().map(String::as_str).collect();
+            let captured = capture(&parts, &text);
+            prop_assert_eq!(captured.is_some(), matches(&parts, text.iter().copied(), Case::Sensitive));
+            if let Some(captured) = captured {
+                let mut captured = captured.into_iter();
+                let again: Vec<String> = pattern.iter().filter_map(|segment| match segment.as_str() {
+                    // Of no segments at all nothing is left, not even a slash.
+                    "**" => captured.next().filter(|taken| !taken.is_empty() || text.len() >= pattern.len()),
+                    _ => Some(segment.chars().fold(String::new(), |mut again, character| {
+                        match character {
+                            '*' => again.push_str(&captured.next().unwrap_or_default()),
+                            character => again.push(character),
+                        }
+                        again
+                    })),
+                }).collect();
+                prop_assert_eq!(again.join("/"), text.join("/"));
+                prop_assert_eq!(captured.next(), None);
+            }
+        }
+
         #[test]
         fn agrees_with_the_definition(
             pattern in proptest::collection::vec("[ab*]{0,4}", 0..5),

@@ -68,7 +68,31 @@ pub(super) fn explain(text: &str, folder: &Folder) -> anyhow::Result<String> {
             say("credentials", &format!("{whether}: {why}"));
         }
     }
+    relocated(text, parsed.as_ref(), policy, &mut say);
     Ok(out)
+}
+
+/// Where the policy moves the image, and what it says of it there.
+fn relocated(text: &str, parsed: Option<&Reference<'_>>, policy: &Policy, say: &mut impl FnMut(&str, &str)) {
+    let name = |index: usize| format!("relocate {}", index + 1);
+    let mut entries = policy.relocations().iter().enumerate();
+    if let Some((index, entry)) = entries.find(|(_, entry)| entry.has_moved(text, parsed)) {
+        return say(&name(index), &format!("`{}` names it: it is at its place", entry.to()));
+    }
+    let Some(relocated) = policy.relocated(text, parsed) else {
+        return;
+    };
+    let (index, from) = (name(relocated.index), relocated.relocation.from());
+    match relocated.image {
+        Ok(image) => {
+            say(&index, &format!("`{from}` moves it to {image} (MC035)"));
+            say("", &format!("there: {}", registry_line(&image, policy)));
+        }
+        Err(error) => say(
+            &index,
+            &format!("`{from}` names it, and makes no reference of it: {error}"),
+        ),
+    }
 }
 
 /// What the policy says of a site's image, in one line.

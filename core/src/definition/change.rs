@@ -53,6 +53,13 @@ pub enum Change {
     RemoveSecret(String),
     /// Takes `pullConfig` out of a site.
     RemovePullConfig(usize),
+    /// Sets the image of a site.
+    SetImage {
+        /// Index of the site.
+        site: usize,
+        /// The new reference.
+        image: String,
+    },
     /// Sets `container.type`.
     SetType(&'static str),
     /// Sets `image.kind` of a pod's site.
@@ -123,6 +130,11 @@ impl<'d> Model<'d> {
             Change::RemovePullConfig(site) => {
                 if let Some(site) = self.sites.get_mut(*site) {
                     site.pull_config = Member::Absent;
+                }
+            }
+            Change::SetImage { site, image } => {
+                if let Some(site) = self.sites.get_mut(*site) {
+                    site.reference = Cow::Owned(image.clone());
                 }
             }
             Change::SetType(name) => self.container_type = Member::Present(Cow::Borrowed(name)),

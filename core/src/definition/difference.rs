@@ -15,6 +15,12 @@ pub(crate) fn difference(base: &Pointer, from: &Model<'_>, to: &Model<'_>, patch
     container_type(base, from, to, &mut operations);
     for (before, after) in from.sites.iter().zip(&to.sites) {
         let block = at(base, &before.place.tokens());
+        if before.reference != after.reference {
+            operations.replacements.push(Operation::Replace {
+                path: block.child(before.place.image_key()),
+                value: RawJson::string(&after.reference),
+            });
+        }
         kind(&block, &before.kind, &after.kind, &mut operations);
         for (misspelt, renamed) in before.misspelt.iter().zip(&after.misspelt) {
             if renamed.renamed && !misspelt.renamed {

@@ -2,6 +2,7 @@
 //!
 //! - [`Reference`] reads a reference by the grammar that Docker uses;
 //! - [`Pattern`] names references: the `match` of a policy;
+//! - [`Relocation`] moves references to another place;
 //! - [`exposure`] says whether anybody may pull from the registry of a reference;
 //! - [`is_templated`] recognises text that something else still has to fill in;
 //! - [`looks_like_bare_host`] recognises a registry whose repository was forgotten.
@@ -11,15 +12,15 @@
 mod bare_host;
 mod exposure;
 mod pattern;
-
 mod reference;
+mod relocation;
 mod template;
 
 pub use bare_host::looks_like_bare_host;
 pub use exposure::{Exposure, PublicHost, exposure, literal_exposure, literal_registry, public_hosts};
-
 pub use pattern::{Difference, Pattern, PatternError};
 pub use reference::{Reference, ReferenceError};
+pub use relocation::{Relocation, RelocationError};
 pub use template::is_templated;
 
 /// The name under which Docker knows its Hub.

@@ -39,6 +39,7 @@
 
 mod archive;
 mod registry;
+mod relocate;
 mod secret;
 mod silence;
 mod text;
@@ -46,12 +47,13 @@ mod version;
 
 pub use archive::{ArchiveError, ArchiveUri};
 pub use registry::{Credentials, Registry};
+pub use relocate::Relocated;
 pub use secret::{SecretError, SecretTemplate, TemplateError};
 pub use silence::{Ignore, Level, LevelError};
 pub use version::{DockerVersion, MarathonVersion, VersionError};
 
 use crate::definition::id::{IdError, ServiceId, resolve};
-use crate::image::{Reference, is_templated};
+use crate::image::{Reference, Relocation, is_templated};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -72,6 +74,7 @@ pub struct Policy {
     include: Vec<String>,
     exclude: Vec<String>,
     registries: Vec<Registry>,
+    relocations: Vec<Relocation>,
     rules: BTreeMap<String, Level>,
     ignores: Vec<Ignore>,
 }
@@ -124,6 +127,32 @@ impl Policy {
     #[must_use]
     pub fn registries(&self) -> &[Registry] {
         &self.registries
+    }
+
+    /// Where an image is served from, if the policy says that it is served from elsewhere: the first `[[relocate]]` whose
+    /// `from` names it decides. `parsed` is the image as a reference, if it is one.
+    ///
+    /// One step only: an image that the `to` of any entry names is at its place.
+    #[must_use]
+    pub fn relocated(&self, image: &str, parsed: Option<&Reference<'_>>) -> Option<Relocated<'_>> {
+        if self.relocations.iter().any(|entry| entry.has_moved(image, parsed)) {
+            return None;
+        }
+        let mut entries = self.relocations.iter().enumerate();
+        entries.find_map(|(index, relocation)| {
+            let image = relocation.moved(image, parsed)?;
+            Some(Relocated {
+                index,
+                relocation,
+                image,
+            })
+        })
+    }
+
+    /// Everything under `[[relocate]]`.
+    #[must_use]
+    pub fn relocations(&self) -> &[Relocation] {
+        &self.relocations
     }
 
     /// Marathon's version: the newest where the policy says nothing.
@@ -232,6 +261,7 @@ struct Written {
     include: Vec<NonEmpty>,
     exclude: Vec<NonEmpty>,
     registry: Vec<Registry>,
+    relocate: Vec<relocate::Relocate>,
     rules: BTreeMap<String, Level>,
     ignore: Vec<Ignore>,
 }
@@ -261,6 +291,7 @@ impl From<Written> for Policy {
             include: texts(written.include),
             exclude: texts(written.exclude),
             registries: written.registry,
+            relocations: written.relocate.into_iter().map(|entry| entry.0).collect(),
             rules: written.rules,
             ignores: written.ignore,
         }

@@ -76,7 +76,7 @@ pub(super) fn invalid<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
     }
 }
 
-fn is_appc(site: &Site<'_>) -> bool {
+pub(super) fn is_appc(site: &Site<'_>) -> bool {
     matches!(&site.kind, Member::Present(kind) if kind.eq_ignore_ascii_case("APPC"))
 }
 

@@ -12,6 +12,7 @@ mod image;
 mod inline;
 pub(crate) mod label;
 mod pull_config;
+mod relocate;
 mod secrets;
 mod shape;
 mod table;

@@ -32,7 +32,13 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
 }
 
 /// Offers the secret that the policy names, or says why it cannot be offered.
-fn supply<'d>(context: &Context<'_, 'd>, model: &Model<'d>, site: usize, registry: &Registry, draft: &mut Draft) {
+pub(super) fn supply<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    site: usize,
+    registry: &Registry,
+    draft: &mut Draft,
+) {
     if context.older_than(1, 5) {
         draft.help(
             "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \

@@ -1,6 +1,8 @@
 //! The table of the rules: what each is called, how bad it is, what it can mend, and the function that looks.
 
-use super::{Check, Rule, archive, artifact, image, inline, label, pull_config, secrets, shape, update, uris};
+use super::{
+    Check, Rule, archive, artifact, image, inline, label, pull_config, relocate, secrets, shape, update, uris,
+};
 use crate::finding::{Applicability, Severity};
 
 /// All rules, in the order of their codes.
@@ -297,6 +299,14 @@ pub static RULES: &[Rule] = &{
             None,
             "an image on a possibly private host that no policy names",
             Owner(image::possibly_private),
+        ),
+        rule(
+            "MC035",
+            "relocated-image",
+            Warning,
+            Some(Safe),
+            "an image that the policy serves from another place",
+            Owner(relocate::relocated),
         ),
         rule(
             "MC036",

@@ -190,12 +190,17 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 }
 
-/// The changes that count, those first that decide where others go.
+/// The changes that count, those first that decide where others go. Images that move do so alone: what the others want
+/// is for the place where an image was, and the next round asks for what it needs where it is.
 fn in_order<'m>(drafts: &'m [Draft], options: &Options<'_>) -> Vec<&'m [Change]> {
     let counting = drafts.iter().filter(|draft| options.selection.applies(draft));
     let mut changes: Vec<&[Change]> = counting
         .filter_map(|draft| Some(draft.mend.as_ref()?.changes.as_slice()))
         .collect();
+    let moves = |changes: &&[Change]| changes.iter().any(|change| matches!(change, Change::SetImage { .. }));
+    if changes.iter().any(moves) {
+        changes.retain(moves);
+    }
     changes.sort_by_key(|changes| !changes.contains(&Change::MergeUris));
     changes
 }
