@@ -61,7 +61,8 @@ pub(crate) struct CheckArguments {
     /// Also say for every image whether these credentials (a config.json, a .dockercfg or an archive) would be found
     ///
     /// By Docker's matching and by UCR's, which differ. A private image whose credentials its containerizer does not
-    /// find there is a finding (CC007, CC003, CC004).
+    /// find there is a finding (CC007, CC003, CC004), and so is one whose credentials the agents have and a fetched file
+    /// hides.
     #[arg(long, value_name = "FILE")]
     pub(crate) config_json: Option<PathBuf>,
     /// Record all present findings in this file, for `--baseline`, instead of showing them

@@ -31,7 +31,7 @@ fn only_what_is_new_is_told() {
             .run(&["check", "--baseline", "known.json", "--format", format])
             .exits_with(1);
         assert!(
-            ran.stdout.contains("new.json") && !ran.stdout.contains("web.json"),
+            ran.stdout.contains("services/new.json") && !ran.stdout.contains("services/web.json"),
             "{}",
             ran.stdout
         );

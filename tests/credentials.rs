@@ -252,6 +252,68 @@ fn definitions_are_held_beside_credentials() {
 }
 
 #[test]
+fn an_archive_that_hides_the_credentials_of_the_agents_is_told() {
+    let app = |kind: &str, fetch: &str| {
+        APP.replace("DOCKER", kind)
+            .replace("\"instances\"", &format!("{fetch}\"instances\""))
+    };
+    let fetch = "\"fetch\": [{\"uri\": \"file:///etc/docker.tar.gz\"}],\n  ";
+    let policy = "[[registry]]\nmatch = \"private.example.com\"\ncredentials = \"cluster\"\n";
+    let house = House::new(&[
+        ("config.json", r#"{"auths": {"other.example.com": {"auth": "eDp5"}}}"#),
+        ("pullcreds.toml", policy),
+        ("hidden.json", &app("DOCKER", fetch)),
+        ("plain.json", &app("DOCKER", "")),
+        ("ucr.json", &app("MESOS", fetch)),
+        (
+            "label.json",
+            &app(
+                "DOCKER",
+                &format!("{fetch}\"labels\": {{\"pullcreds-ignore\": \"CC007\"}},\n  "),
+            ),
+        ),
+    ]);
+    let check = |more: &[&str]| quiet_about_it(house.run(&[&["check", "--config-json", "config.json"], more].concat()));
+    let ran = check(&["hidden.json"]).exits_with(1);
+    for said in [
+        "warning[CC007 missing-registry]: config.json has no credentials for `private.example.com`",
+        "the policy says that the agents have the credentials for private.example.com",
+        "info[MC037 archive-over-cluster]",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    for file in ["plain.json", "ucr.json", "label.json"] {
+        let ran = check(&[file, "--ignore", "MC004"]).exits_with(0);
+        assert!(!ran.stderr.contains("[CC007"), "{file}: {}", ran.stderr);
+    }
+    // Named like every other rule, and as loud as the policy says.
+    for (more, code) in [
+        (&["--ignore", "CC007"][..], 0),
+        (&["--ignore", "missing-registry"], 0),
+        (&["--select", "MC001"], 0),
+        (&["--select", "CC"], 1),
+        (&["--select", "cc007", "--ignore", "CC0"], 0),
+    ] {
+        check(&[&["hidden.json"], more].concat()).exits_with(code);
+    }
+    house.write("pullcreds.toml", &format!("{policy}[rules]\nCC007 = \"info\"\n"));
+    check(&["hidden.json"]).exits_with(0);
+    house.write("pullcreds.toml", &format!("{policy}[rules]\nCC007 = \"off\"\n"));
+    let ran = check(&["hidden.json"]).exits_with(0);
+    assert!(!ran.stderr.contains("[CC007"), "{}", ran.stderr);
+    check(&["hidden.json", "--select", "CC007"]).exits_with(1);
+    // Without credentials at hand, nothing looks for it.
+    let ran = house.run(&["check", "--select", "CC007", "hidden.json"]).exits_with(2);
+    assert!(ran.stderr.contains("--config-json"), "{}", ran.stderr);
+    house
+        .run(&["fix", "--diff", "--ignore", "CC007", "hidden.json"])
+        .exits_with(0);
+    // The archive that has the registry hides nothing.
+    add(&house, "private.example.com", &[]).exits_with(0);
+    check(&["hidden.json"]).exits_with(0);
+}
+
+#[test]
 fn several_models_of_acs_engine_give_one_archive() {
     let model = |registry: &str, nested: bool| {
         let login = format!(r#""Registry": "{registry}", "registryUser": "deploy", "registryPASSWORD": "{PASSWORD}""#);

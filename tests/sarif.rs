@@ -158,14 +158,21 @@ fn fixes_do_what_fix_does() {
 
 #[test]
 fn every_rule_has_its_page_as_help() {
-    let log = sarif(&demo());
+    let beside = serde_json::from_str(&beside()).unwrap();
+    assert!(results(&beside).iter().any(|result| result["ruleId"] == "CC007"));
+    for log in [sarif(&demo()), beside] {
+        hold_to_pages(&log);
+    }
+}
+
+fn hold_to_pages(log: &Value) {
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     for rule in rules {
         let page = rule["help"]["markdown"].as_str().unwrap();
         let code = rule["id"].as_str().unwrap();
         assert!(page.starts_with(&format!("# {code} ")), "{page}");
     }
-    for result in results(&log) {
+    for result in results(log) {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
@@ -245,6 +252,18 @@ fn demo_log() -> String {
     demo().run(&["check", "--format", "sarif"]).stdout
 }
 
+/// With what the credentials lack.
+fn beside() -> String {
+    let house = demo();
+    house.write(
+        "config.json",
+        r#"{"auths": {"elsewhere.example.com": {"auth": "eDp5"}}}"#,
+    );
+    house
+        .run(&["check", "--config-json", "config.json", "--format", "sarif"])
+        .stdout
+}
+
 /// Reports of every shape.
 fn logs() -> Vec<(&'static str, String)> {
     let clean = demo();
@@ -253,6 +272,7 @@ fn logs() -> Vec<(&'static str, String)> {
     policy.write("pullcreds.toml", "registri = 1\n");
     vec![
         ("demo", demo_log()),
+        ("beside", beside()),
         ("odd", odd().run(&["check", "--format", "sarif"]).stdout),
         ("cases", cases().run(&["check", "--format", "sarif"]).stdout),
         ("clean", clean.run(&["check", "--format", "sarif"]).stdout),

@@ -3,7 +3,7 @@
 use pullcreds_core::transform::{self, Checked};
 
 use super::credentials::beside::Beside;
-use super::{Caller, Files, fail, failure, passed_note, transform_failure};
+use super::{Caller, Files, LooksAt, fail, failure, passed_note, transform_failure};
 use crate::args::{CheckArguments, Format, Voice};
 use crate::baseline::Recorder;
 use crate::outcome::{Exit, Tally};
@@ -12,7 +12,11 @@ use crate::printer;
 use crate::report::{self, Ending, Seen};
 
 pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Exit> {
-    let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
+    let looks_at = match arguments.config_json {
+        Some(_) => LooksAt::Credentials,
+        None => LooksAt::Definitions,
+    };
+    let caller = Caller::new(&arguments.run.rules, &arguments.run.text, looks_at)?;
     let report = report::choose(&arguments.run, voice, &caller.selection)?;
     let report = report.as_ref();
     let beside = match arguments.config_json.as_deref().map(Beside::load).transpose() {

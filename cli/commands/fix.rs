@@ -6,7 +6,7 @@ use std::path::Path;
 use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::{self, Checked, Fixed, Rewrite};
 
-use super::{Caller, Files, failure, passed_note, transform_failure};
+use super::{Caller, Files, LooksAt, failure, passed_note, transform_failure};
 use crate::args::{FixArguments, Format, Voice};
 use crate::baseline::Baseline;
 use crate::diff;
@@ -16,7 +16,7 @@ use crate::report::{self, Ending, Report, Seen};
 use crate::write::Writer;
 
 pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit> {
-    let caller = Caller::new(&arguments.run.rules, &arguments.run.text)?;
+    let caller = Caller::new(&arguments.run.rules, &arguments.run.text, LooksAt::Definitions)?;
     let is_for_people = arguments.run.format == Format::Human;
     if !is_for_people && !arguments.diff && arguments.paths.iter().any(|path| path.as_os_str() == "-") {
         anyhow::bail!(

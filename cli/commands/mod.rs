@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use pullcreds_core::definition::id;
 use pullcreds_core::json::{Document, Position, position};
-use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError};
+use pullcreds_core::rules::Rule;
+use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError, UnknownRule};
+use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
 use crate::baseline::Baseline;
@@ -54,7 +56,7 @@ struct Caller {
 }
 
 impl Caller {
-    fn new(rules: &RuleArguments, text: &TextArguments) -> anyhow::Result<Caller> {
+    fn new(rules: &RuleArguments, text: &TextArguments, looks_at: LooksAt) -> anyhow::Result<Caller> {
         let kind = text.kind;
         if text.current.is_some() && !kind.is_some_and(Kind::is_update) {
             // A full app says all there is to say: merging what is stored into it would be wrong.
@@ -65,7 +67,7 @@ impl Caller {
         }
         let current = text.current.as_deref().map(stored);
         Ok(Caller {
-            selection: selection(rules)?,
+            selection: selection(rules, looks_at)?,
             kind,
             group: text.group.clone(),
             current: current.transpose()?,
@@ -115,19 +117,32 @@ fn stored(path: &Path) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// What a command looks at, and so which rules it can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LooksAt {
+    Definitions,
+    /// And at credentials beside them.
+    Credentials,
+}
+
 /// Rules are asked for by code, by the start of a code, or by name; the core takes codes.
-fn selection(rules: &RuleArguments) -> anyhow::Result<Selection> {
-    let codes = |given: &[String], flag: &str| {
-        Selection::codes(given).map_err(|unknown| {
-            anyhow::anyhow!(
-                "{flag} {}: there is no such rule; `pullcreds explain` lists them",
-                unknown.rule
-            )
+fn selection(rules: &RuleArguments, looks_at: LooksAt) -> anyhow::Result<Selection> {
+    let codes = |given: &[String], flag: &str, others: &[Rule]| {
+        Selection::codes_among(given, others).map_err(|UnknownRule { rule }| {
+            if Selection::codes_among(std::slice::from_ref(&rule), &OF_CREDENTIALS).is_ok() {
+                return anyhow!("{flag} {rule}: only `pullcreds check --config-json FILE` looks for it");
+            }
+            anyhow!("{flag} {rule}: there is no such rule; `pullcreds explain` lists them")
         })
     };
+    let selectable = match looks_at {
+        LooksAt::Definitions => &[],
+        LooksAt::Credentials => OF_CREDENTIALS.as_slice(),
+    };
     Ok(Selection {
-        select: codes(&rules.select, "--select")?,
-        ignore: codes(&rules.ignore, "--ignore")?,
+        select: codes(&rules.select, "--select", selectable)?,
+        // What is not looked for may well be ignored.
+        ignore: codes(&rules.ignore, "--ignore", &OF_CREDENTIALS)?,
         unsafe_fixes: rules.unsafe_fixes,
     })
 }

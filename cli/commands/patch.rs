@@ -3,7 +3,7 @@
 use pullcreds_core::json::Patch;
 use pullcreds_core::transform::{self, Fixed};
 
-use super::{Caller, fail, passed_note, read, shown};
+use super::{Caller, LooksAt, fail, passed_note, read, shown};
 use crate::args::{PatchArguments, Voice};
 use crate::config::Finder;
 use crate::outcome::{Exit, Problem, Tally};
@@ -12,7 +12,7 @@ use crate::printer;
 use crate::sources::parent;
 
 pub(crate) fn run(arguments: &PatchArguments, voice: Voice) -> anyhow::Result<Exit> {
-    let caller = Caller::new(&arguments.rules, &arguments.text)?;
+    let caller = Caller::new(&arguments.rules, &arguments.text, LooksAt::Definitions)?;
     let finder = match Finder::new(&arguments.policy, None)? {
         Ok(finder) => finder,
         Err(bad) => return fail(voice, &bad.name, bad.text.as_bytes(), &bad.problem),

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use pullcreds_core::finding::{Finding, Severity};
 use pullcreds_core::rules::{RULES, Rule};
+use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 
 use self::shapes::{
     ArtifactChange, ArtifactLocation, Configuration, Driver, Fingerprints, Fix, Invocation, Location, LogicalLocation,
@@ -80,7 +81,7 @@ impl Report for Sarif {
         let driver = Driver {
             name: "pullcreds",
             semantic_version: env!("CARGO_PKG_VERSION"),
-            rules: RULES.iter().map(descriptor).collect(),
+            rules: rules().map(descriptor).collect(),
         };
         let invocation = Invocation {
             execution_successful: tally.failed == 0,
@@ -150,7 +151,7 @@ impl<'f> File<'f, '_, '_> {
         });
         SarifResult {
             rule_id: &finding.code,
-            rule_index: RULES.iter().position(|rule| rule.code == finding.code),
+            rule_index: rules().position(|rule| rule.code == finding.code),
             level: level(finding.severity),
             message: sentences(&finding.message, &finding.help),
             locations: [Location {
@@ -205,6 +206,12 @@ impl<'f> File<'f, '_, '_> {
             byte_length: Some(span.len()),
         }
     }
+}
+
+/// The rules that findings are of: those of definitions, and those of credentials, which `check --config-json` and
+/// `credentials check` find.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(&OF_CREDENTIALS)
 }
 
 fn descriptor(rule: &Rule) -> ReportingDescriptor {

@@ -4,13 +4,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 use pullcreds_core::definition::Containerizer;
-use pullcreds_core::finding::{Finding, Severity};
+use pullcreds_core::finding::Finding;
 use pullcreds_core::image::{Exposure, Reference, exposure};
-use pullcreds_core::policy::{Credentials, Level, Policy};
-use pullcreds_core::transform::{Options, PullSite, Surveyed, survey};
+use pullcreds_core::policy::{Credentials, Policy};
+use pullcreds_core::transform::{Named, Options, PullSite, Surveyed, severity, survey};
 use pullcreds_credentials::config::Config;
 use pullcreds_credentials::matching::{Lookup, Reader, look_up, reads};
-use pullcreds_credentials::rules::of_image;
+use pullcreds_credentials::rules::{find, of_image};
 
 use super::EVERYBODY;
 use super::file::{CredentialFile, Failed};
@@ -79,26 +79,38 @@ impl Beside {
             Containerizer::Ucr => Reader::Ucr,
             Containerizer::Unknown => return None,
         };
-        if !needs_credentials(site, reference, options.policy) {
+        let policy = options.policy;
+        let is_shadowed = is_shadowed(site, reference, policy);
+        if !is_shadowed && !needs_credentials(site, reference, policy) {
             return None;
         }
         let key = if site.owner == "pod" { "id" } else { "image" };
         let place = (site.span.clone(), site.block.child(key));
         let mut finding = of_image(config, &self.file.name, reference, reader, place)?;
         finding.id = site.id.as_ref().map(ToString::to_string);
-        let policy = options.policy;
-        if policy.silences(&finding.code, &finding.name, finding.id.as_deref(), options.path) {
+        let rule = find(&finding.code)?;
+        let is_silent = policy.silences(rule.code, rule.name, finding.id.as_deref(), options.path)
+            || site.silenced.names(rule.code, rule.name);
+        if is_silent || !options.selection.runs(rule, policy) {
             return None;
         }
-        match policy.level(&finding.code, &finding.name) {
-            None => {}
-            Some(Level::Off) => return None,
-            Some(Level::Info) => finding.severity = Severity::Info,
-            Some(Level::Warning) => finding.severity = Severity::Warning,
-            Some(Level::Error) => finding.severity = Severity::Error,
+        finding.severity = severity(rule, finding.severity, policy);
+        if is_shadowed {
+            finding.help.push(format!(
+                "the policy says that the agents have the credentials for {}: without a file of its own in the sandbox \
+                 this app is pulled with those",
+                reference.registry()
+            ));
         }
         Some(finding)
     }
+}
+
+/// Whether the agents have the credentials, and a file in the sandbox takes their place.
+fn is_shadowed(site: &PullSite, reference: &Reference<'_>, policy: &Policy) -> bool {
+    let fetches = site.named.iter().any(|named| matches!(named, Named::Fetched { .. }));
+    let registry = policy.registry_for(&site.image, Some(reference));
+    fetches && registry.is_some_and(|(_, registry)| registry.credentials() == Credentials::Cluster)
 }
 
 /// The policy says so, or says nothing and the host is not known to be public.

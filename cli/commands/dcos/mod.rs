@@ -20,7 +20,7 @@ use self::arguments::{Asked, Deed, Request};
 use self::client::Client;
 use self::source::{Missing, Source};
 use self::stored::Stored;
-use super::{Caller, fail, selection};
+use super::{Caller, LooksAt, fail, selection};
 use crate::args::{DcosArguments, Voice};
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem};
@@ -117,7 +117,7 @@ impl Errand<'_> {
             return Ok(Outcome::Text(source.bytes.clone()));
         }
         let mut caller = Caller {
-            selection: selection(&self.arguments.rules)?,
+            selection: selection(&self.arguments.rules, LooksAt::Definitions)?,
             kind: Some(request.kind()),
             group: Some(request.group().to_owned()),
             current: None,

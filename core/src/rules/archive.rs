@@ -1,11 +1,12 @@
 //! Credential archives as a whole: whether one is there, whether it does anything, whether one is enough
-//! (MC001, MC004, MC018, MC030).
+//! (MC001, MC004, MC018, MC030, MC037).
 
 use super::context::{Context, Entry, List};
 use super::draft::Drafts;
 use crate::definition::fetcher::CredentialFile;
 use crate::definition::{Change, Containerizer, Member, Model, OwnerKind};
 use crate::finding::Applicability;
+use crate::policy::{Credentials, Registry};
 
 /// MC001. Docker pulls with the sandbox as its home, so the credentials must be fetched into it
 /// (mesos `src/docker/docker.cpp`).
@@ -85,6 +86,37 @@ pub(super) fn ineffective<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draf
         );
         draft.label("only puts them where the task can read them");
         draft.help("UCR and pods read the secret that `pullConfig` names, and the agent's own configuration");
+        draft.mend(
+            Applicability::OptIn,
+            "remove the entry",
+            [Change::RemoveEntry(entry.id)],
+        );
+    }
+}
+
+/// MC037. Docker reads the sandbox or the agent's own configuration, never both (mesos `src/docker/docker.cpp`, `__pull`).
+pub(super) fn over_cluster<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let mut by_docker = context
+        .sites(model)
+        .filter(|(.., containerizer)| *containerizer == Containerizer::Docker);
+    let Some((_, _, facts, _)) = by_docker.next() else {
+        return;
+    };
+    let is_covered = |registry: &&Registry| registry.credentials() == Credentials::Cluster;
+    if facts.registry.filter(is_covered).is_none() {
+        return;
+    }
+    let host = facts.registry_name();
+    for entry in context.entries(model) {
+        if context.credential(&entry).is_none() {
+            continue;
+        }
+        let draft = drafts.report(
+            context.at_entry(&entry, Some("uri")),
+            format!("the agents have the credentials for {host}, and this takes their place"),
+        );
+        draft.label("nothing is merged: what it lacks is missing");
+        draft.help("`pullcreds check --config-json FILE` looks into it; without it, the agents' own count");
         draft.mend(
             Applicability::OptIn,
             "remove the entry",

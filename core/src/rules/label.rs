@@ -49,8 +49,12 @@ pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut
         .help("write codes or names in full, parted by commas, or `all`; `pullcreds explain` lists the rules");
 }
 
-/// Whether a rule goes by this word; one of the credentials' rules or of a plugin may go by any code that is not ours.
+/// Whether a rule goes by this word; one of the credentials' rules may go by any code that is not ours, and one of a
+/// plugin by any `NAME/CODE`.
 fn is_known(word: &str) -> bool {
+    if word.contains('/') {
+        return true;
+    }
     let digits = word.trim_start_matches(|character: char| character.is_ascii_alphabetic());
     let letters = &word[..word.len() - digits.len()];
     let is_of_others = !letters.is_empty()

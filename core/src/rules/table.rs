@@ -316,5 +316,13 @@ pub static RULES: &[Rule] = &{
             "a label `pullcreds-ignore` that silences nothing, as it names no rule",
             Owner(label::unknown),
         ),
+        rule(
+            "MC037",
+            "archive-over-cluster",
+            Info,
+            Some(OptIn),
+            "a credential archive, which takes the place of the credentials that the agents have for the image",
+            Owner(archive::over_cluster),
+        ),
     ]
 };

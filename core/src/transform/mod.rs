@@ -8,7 +8,8 @@ mod silence;
 mod subject;
 mod survey;
 
-pub use select::{Selection, UnknownRule, unknown_rule};
+pub use select::{Selection, UnknownRule, severity, unknown_rule};
+pub use silence::Silenced;
 pub use survey::{Named, PullSite, Surveyed};
 
 pub use crate::definition::Kind;

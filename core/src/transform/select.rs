@@ -2,7 +2,7 @@
 
 use crate::finding::{Applicability, Severity};
 use crate::policy::{Ignore, Level, Policy};
-use crate::rules::{self, Active, Draft, RULES, Rule};
+use crate::rules::{Active, Draft, RULES, Rule};
 
 /// Which rules run, and which of their fixes count. Rules are named by their name, their code or a prefix of it, as in
 /// ruff: `MC`, `MC01`, `MC013`.
@@ -30,30 +30,45 @@ impl Selection {
     /// # Errors
     /// Where something names no rule.
     pub fn codes(given: &[String]) -> Result<Vec<String>, UnknownRule> {
-        let code = |given: &String| match rules::find(given) {
-            Some(rule) => Ok(rule.code.to_owned()),
-            None if RULES.iter().any(|rule| names(given, rule)) => Ok(given.to_ascii_uppercase()),
-            None => Err(UnknownRule { rule: given.clone() }),
+        Selection::codes_among(given, &[])
+    }
+
+    /// The same, where other rules are looked for beside the core's.
+    ///
+    /// # Errors
+    /// Where something names none of them.
+    pub fn codes_among(given: &[String], others: &[Rule]) -> Result<Vec<String>, UnknownRule> {
+        let code = |given: &String| {
+            let mut rules = RULES.iter().chain(others);
+            match rules.clone().find(|rule| rule.is(given)) {
+                Some(rule) => Ok(rule.code.to_owned()),
+                None if rules.any(|rule| names(given, rule)) => Ok(given.to_ascii_uppercase()),
+                None => Err(UnknownRule { rule: given.clone() }),
+            }
         };
         given.iter().map(code).collect()
     }
 
-    /// The rules that are on: selected, not ignored, not switched off by the policy (a rule selected by its full code is
-    /// on whatever the policy says, for the person asks for it).
+    /// Whether a rule is on: selected, not ignored, not switched off by the policy (one that is selected by its full code
+    /// is on whatever the policy says, for the person asks for it).
+    #[must_use]
+    pub fn runs(&self, rule: &Rule, policy: &Policy) -> bool {
+        if self.ignore.iter().any(|code| names(code, rule)) {
+            return false;
+        }
+        if self.asks_for(rule) {
+            return true;
+        }
+        let selected = self.select.is_empty() || self.select.iter().any(|code| names(code, rule));
+        selected && policy.level(rule.code, rule.name) != Some(Level::Off)
+    }
+
+    /// The rules that are on.
     pub(super) fn active(&self, policy: &Policy) -> Active {
         if self.select.is_empty() && self.ignore.is_empty() && policy.rules().next().is_none() {
             return Active::ALL;
         }
-        Active::of(|rule| {
-            if self.ignore.iter().any(|code| names(code, rule)) {
-                return false;
-            }
-            if self.asks_for(rule) {
-                return true;
-            }
-            let selected = self.select.is_empty() || self.select.iter().any(|code| names(code, rule));
-            selected && policy.level(rule.code, rule.name) != Some(Level::Off)
-        })
+        Active::of(|rule| self.runs(rule, policy))
     }
 
     /// Whether a draft's fix is to be applied.
@@ -66,9 +81,7 @@ impl Selection {
     }
 
     fn asks_for(&self, rule: &Rule) -> bool {
-        self.select
-            .iter()
-            .any(|code| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name))
+        self.select.iter().any(|code| rule.is(code))
     }
 }
 
@@ -93,12 +106,13 @@ fn names(code: &str, rule: &Rule) -> bool {
     !code.is_empty() && (prefix || code.eq_ignore_ascii_case(rule.name))
 }
 
-/// The severity that the policy sets, if it sets one.
-pub(super) fn severity(draft: &Draft, policy: &Policy) -> Severity {
-    match policy.level(draft.rule.code, draft.rule.name) {
+/// The severity of a finding of a rule: the policy's, if it sets one.
+#[must_use]
+pub fn severity(rule: &Rule, own: Severity, policy: &Policy) -> Severity {
+    match policy.level(rule.code, rule.name) {
         Some(Level::Info) => Severity::Info,
         Some(Level::Warning) => Severity::Warning,
         Some(Level::Error) => Severity::Error,
-        Some(Level::Off) | None => draft.severity,
+        Some(Level::Off) | None => own,
     }
 }

@@ -3,16 +3,22 @@
 use crate::json::Value;
 use crate::rules::{Draft, label};
 
-/// The rules that the definition's own label silences.
-pub(super) struct Silenced(Vec<String>);
+/// The rules that a definition's own label silences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Silenced(Vec<String>);
 
 impl Silenced {
     pub(super) fn by_label(labels: Option<Value<'_>>) -> Silenced {
         Silenced(label::silenced(labels).unwrap_or_default())
     }
 
+    /// Whether it silences the rule with this code and name.
+    #[must_use]
+    pub fn names(&self, code: &str, name: &str) -> bool {
+        self.0.iter().any(|word| label::names(word, code, name))
+    }
+
     pub(super) fn covers(&self, draft: &Draft) -> bool {
-        let names = |word: &String| label::names(word, draft.rule.code, draft.rule.name);
-        self.0.iter().any(names)
+        self.names(draft.rule.code, draft.rule.name)
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Subject<'a, 'd> {
     pub(super) model: Model<'d>,
     policy: &'a Policy,
     path: Option<&'a str>,
-    silenced: Silenced,
+    pub(super) silenced: Silenced,
     stored: Option<Value<'d>>,
 }
 
@@ -213,7 +213,7 @@ pub(super) fn finish(
     model: Option<&Model<'_>>,
     options: &Options<'_>,
 ) -> Finding {
-    let severity = severity(&draft, options.policy);
+    let severity = severity(draft.rule, draft.severity, options.policy);
     let fix = draft.mend.map(|mend| {
         let mut patch = Patch::default();
         if let (true, Some(model)) = (options.fix_patches, model) {

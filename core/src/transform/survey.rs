@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::open::{Current, Opened, open, open_current};
+use super::silence::Silenced;
 use super::subject::Subject;
 use super::{Kind, Options, Passed, TransformError};
 use crate::definition::id::ServiceId;
@@ -42,6 +43,8 @@ pub struct PullSite {
     pub named: Vec<Named>,
     /// Whether a DC/OS package generated the definition, so that nothing is ever added.
     pub is_package_generated: bool,
+    /// What the label of the app or pod silences.
+    pub silenced: Silenced,
 }
 
 /// Credentials that a definition names.
@@ -108,6 +111,7 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
                 why: why(model, site),
                 named,
                 is_package_generated: context.is_package_generated(),
+                silenced: subject.silenced.clone(),
             });
         }
     }
