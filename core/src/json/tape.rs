@@ -188,6 +188,17 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Whether the string at `index` means `plain`, escapes seen through. A lone surrogate is in no plain string.
+    #[inline]
+    pub(super) fn says(&self, index: u32, plain: &str) -> bool {
+        let node = self.node(index);
+        match node.tag() {
+            Tag::Escaped => super::string::means(self.inside(index), plain),
+            // The length is on the tape: most strings are told apart without a look at the text.
+            _ => node.upper() - node.start() == plain.len() + 2 && self.inside(index).as_bytes() == plain.as_bytes(),
+        }
+    }
+
     /// Whether the value at `index` is written in the same tokens as the one at `other_index` of another text, white
     /// space left out; if so, where the other one is passed.
     pub(super) fn same_tokens(&self, index: u32, other: &Document<'_>, other_index: u32) -> Option<u32> {

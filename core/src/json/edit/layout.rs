@@ -21,8 +21,8 @@ pub(super) struct Place<'o> {
     pub(super) indentation: String,
     /// How far one level is indented beyond another hereabouts, if that can be seen.
     pub(super) step: Option<&'o str>,
-    /// What stands between key and value hereabouts.
-    pub(super) colon: &'o str,
+    /// What stands between key and value hereabouts, if that can be seen.
+    pub(super) colon: Option<&'o str>,
     /// Whether what is around it is on one line.
     pub(super) inline: bool,
     /// A container of the original to be laid out like.
@@ -75,7 +75,7 @@ impl<'o, 'a> Layout<'o, 'a> {
             self.gap(gap, &level.indentation, out);
             if let Some(key) = key {
                 out.push_str(key);
-                out.push_str(style.colon);
+                out.push_str(style.colon.unwrap_or_else(|| self.habits.colon()));
             }
             let line = [gap, style.before_comma].into_iter().find_map(|gap| match gap {
                 Gap::Line(step) => Some(step),

@@ -246,7 +246,7 @@ impl<'o> Splicer<'o, '_> {
         let place = site.place_between(separator, slot.content, &self.layout);
         if site.is_object() {
             out.push_str(self.overlay.key(container, slot));
-            out.push_str(place.colon);
+            out.push_str(place.colon.unwrap_or_else(|| self.layout.habits.colon()));
         }
         self.layout.lay(slot.content, &place, out)
     }
