@@ -28,7 +28,7 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
             continue;
         };
         analysis.sites += subject.model.sites.len();
-        let drafts = subject.run(&subject.model, active);
+        let drafts = subject.drafts(active);
         analysis.findings.extend(subject.findings(drafts, options, |_| true));
     }
     sort(&mut analysis.findings);
