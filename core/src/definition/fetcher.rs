@@ -81,7 +81,9 @@ fn speaks_of_credentials(uri: &str) -> bool {
 
 /// Whether a template engine is still to fill something in.
 pub(crate) fn is_templated(text: &str) -> bool {
-    ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
+    // Each mark has one of two characters that hardly any other text has.
+    text.bytes().any(|byte| matches!(byte, b'{' | b'%'))
+        && ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
 /// The name that decides on extraction of an uncached file: `destPath`, or the text after the last `/`, query included.
