@@ -1,6 +1,7 @@
 //! The tape: the tokens of a text in their order, eight bytes each. Knows how they lie, not how they are read.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Pointer, SyntaxError, SyntaxErrorKind, Type, Value, syntax};
 
@@ -156,6 +157,16 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Where the token at `index` ends, of an opening bracket the bracket itself.
+    #[inline(always)]
+    pub(super) fn token_end(&self, index: u32) -> usize {
+        let node = self.node(index);
+        match node.tag() {
+            Tag::Array | Tag::Object | Tag::Close => node.start() + 1,
+            _ => node.upper(),
+        }
+    }
+
     /// The text of the token or container at `index`.
     #[inline(always)]
     pub(super) fn raw(&self, index: u32) -> &'t str {
@@ -199,17 +210,15 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Whether the value at `index` is written in the same tokens as the one at `other_index` of another text, white
-    /// space left out; if so, where the other one is passed.
-    pub(super) fn same_tokens(&self, index: u32, other: &Document<'_>, other_index: u32) -> Option<u32> {
-        let end = self.after(index);
-        let other_end = other_index as usize + (end - index) as usize;
+    /// Whether some tokens are the same as those of another text from one on, white space left out.
+    pub(super) fn same_tokens(&self, tokens: Range<u32>, other: &Document<'_>, other_start: u32) -> bool {
+        let other_end = other_start as usize + tokens.len();
         if other_end > other.tape.len() {
-            return None;
+            return false;
         }
-        let these = &self.tape[index as usize..end as usize];
-        let those = &other.tape[other_index as usize..other_end];
-        let same = these.iter().zip(those).all(|(this, that)| {
+        let these = &self.tape[tokens.start as usize..tokens.end as usize];
+        let those = &other.tape[other_start as usize..other_end];
+        these.iter().zip(those).all(|(this, that)| {
             this.tag() == that.tag()
                 && match this.tag() {
                     Tag::Array | Tag::Object | Tag::Close => true,
@@ -218,7 +227,6 @@ impl<'t> Document<'t> {
                         this == other.text.as_bytes().get(that.start()..that.upper())
                     }
                 }
-        });
-        same.then_some(other_end as u32)
+        })
     }
 }

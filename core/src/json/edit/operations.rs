@@ -363,11 +363,8 @@ impl<'a> Runner<'a> {
             return Ok(false);
         };
         let document = read(value)?;
-        Ok(self
-            .overlay
-            .original
-            .same_tokens(node, &document, 0)
-            .is_some_and(|end| end as usize == document.len()))
+        let (original, nodes) = (self.overlay.original, node..self.overlay.original.after(node));
+        Ok(nodes.len() == document.len() && original.same_tokens(nodes, &document, 0))
     }
 }
 

@@ -184,10 +184,10 @@ impl<'a> Overlay<'a> {
                     .collect(),
             ),
             Type::Object => {
-                let members = value
-                    .members()
-                    .map(|member| slot(member.key.index(), member.value.index()));
-                Children::Object(Members::new(members.collect()))
+                let mut slots = Vec::with_capacity(value.members().count());
+                let members = value.members();
+                slots.extend(members.map(|member| slot(member.key.index(), member.value.index())));
+                Children::Object(Members::new(slots))
             }
             _ => return Err(Refusal::NotAContainer),
         };
@@ -209,7 +209,8 @@ impl<'a> Overlay<'a> {
         match &self.containers[container as usize].children {
             Children::Array(elements) => elements.iter().copied().collect(),
             Children::Object(members) => {
-                let mut order: Vec<Slot> = members.live().map(|(_, slot)| *slot).collect();
+                let mut order = Vec::with_capacity(members.slots.len());
+                order.extend(members.live().map(|(_, slot)| *slot));
                 let old = order.iter().take_while(|slot| slot.home != NONE).count();
                 if in_place && old >= 2 && order.len() > old {
                     let last = order[old - 1].home;

@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::offsets::Piece;
 use super::overlay::{Content, Kind, NONE, ORIGINAL, Overlay, Slot};
 use super::site::{Separator, Site};
-use super::style::{Child, children, ends};
+use super::style::{Child, Children, children, ends};
 use super::{EditError, within_limit};
 use crate::json::Value;
 
@@ -62,7 +62,7 @@ struct Level<'o> {
     /// What it is to hold.
     order: Peekable<IntoIter<Slot>>,
     /// What it held, as far as that is still ahead.
-    ahead: Peekable<Box<dyn Iterator<Item = Child<'o>> + 'o>>,
+    ahead: Peekable<Children<'o>>,
     /// The old child that was passed last, kept or not.
     passed: Option<Child<'o>>,
     /// The one that was kept last, and the one that stood before it.
@@ -111,8 +111,7 @@ impl<'o> Splicer<'o, '_> {
         let order = self.overlay.order(container, true);
         let span = old.value.span();
         if order.iter().any(|slot| slot.home != NONE) {
-            let ahead: Box<dyn Iterator<Item = Child<'o>> + 'o> = Box::new(children(old.value));
-            let (order, ahead) = (order.into_iter().peekable(), ahead.peekable());
+            let (order, ahead) = (order.into_iter().peekable(), children(old.value).peekable());
             self.levels.push(Level {
                 container,
                 value: old.value,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::json::{Type, Value};
+use crate::json::{Document, Type, Value};
 
 /// How far back the beginning of a line is looked for. Nobody indents further, and a line of megabytes must not be
 /// gone through for each thing that is put into it.
@@ -97,23 +97,46 @@ pub(super) struct Child<'d> {
 }
 
 /// The children of a container in their order.
-pub(super) fn children<'d>(value: Value<'d>) -> impl Iterator<Item = Child<'d>> + Clone {
-    let members = value.members().map(|member| Child {
-        start: member.key.span().start,
-        end: member.value.span().end,
-        home: member.key.index(),
-        value: member.value,
-    });
-    let elements = value.elements().map(|value| {
-        let span = value.span();
-        Child {
-            start: span.start,
-            end: span.end,
-            home: value.index(),
-            value,
+pub(super) fn children(value: Value<'_>) -> Children<'_> {
+    let is_container = value.is_object() || value.is_array();
+    Children {
+        document: value.document(),
+        next: value.index() + 1,
+        end: if is_container {
+            value.document().after(value.index()) - 1
+        } else {
+            0
+        },
+        object: value.is_object(),
+    }
+}
+
+/// See [`children`].
+#[derive(Clone)]
+pub(super) struct Children<'d> {
+    document: &'d Document<'d>,
+    next: u32,
+    end: u32,
+    object: bool,
+}
+
+impl<'d> Iterator for Children<'d> {
+    type Item = Child<'d>;
+
+    fn next(&mut self) -> Option<Child<'d>> {
+        if self.next >= self.end {
+            return None;
         }
-    });
-    members.chain(elements)
+        let home = self.next;
+        let value = home + u32::from(self.object);
+        self.next = self.document.after(value);
+        Some(Child {
+            start: self.document.start(home),
+            end: self.document.end(value),
+            home,
+            value: Value::at(self.document, value),
+        })
+    }
 }
 
 pub(super) fn first_child(value: Value<'_>) -> Option<Value<'_>> {
