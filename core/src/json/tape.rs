@@ -64,8 +64,11 @@ impl Node {
 #[derive(Clone, Debug)]
 pub struct Document<'t> {
     text: &'t str,
-    tape: Vec<Node>,
+    tape: Tape,
 }
+
+/// The tokens of a text.
+pub(super) type Tape = Vec<Node>;
 
 impl<'t> Document<'t> {
     /// Reads a text by RFC 8259, and by nothing beyond it.
@@ -93,6 +96,11 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn of(text: &'t str) -> Result<Document<'t>, SyntaxError> {
+        Document::in_room(text, Tape::default())
+    }
+
+    /// Reads a text onto a tape that nobody needs any more.
+    pub(super) fn in_room(text: &'t str, room: Tape) -> Result<Document<'t>, SyntaxError> {
         if text.len() > super::LONGEST_TEXT {
             return Err(SyntaxError {
                 offset: super::LONGEST_TEXT,
@@ -101,8 +109,13 @@ impl<'t> Document<'t> {
         }
         Ok(Document {
             text,
-            tape: syntax::read(text.as_bytes())?,
+            tape: syntax::read(text.as_bytes(), room)?,
         })
+    }
+
+    /// The tape alone, for another text.
+    pub(super) fn into_tape(self) -> Tape {
+        self.tape
     }
 
     /// The whole input.
@@ -191,7 +204,7 @@ impl<'t> Document<'t> {
     }
 
     /// The string at `index`, decoded.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decoded(&self, index: u32) -> Cow<'t, str> {
         match self.node(index).tag() {
             Tag::Escaped => Cow::Owned(super::string::decode(self.inside(index))),
@@ -210,23 +223,20 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Whether some tokens are the same as those of another text from one on, white space left out.
-    pub(super) fn same_tokens(&self, tokens: Range<u32>, other: &Document<'_>, other_start: u32) -> bool {
-        let other_end = other_start as usize + tokens.len();
-        if other_end > other.tape.len() {
-            return false;
-        }
-        let these = &self.tape[tokens.start as usize..tokens.end as usize];
-        let those = &other.tape[other_start as usize..other_end];
-        these.iter().zip(those).all(|(this, that)| {
-            this.tag() == that.tag()
-                && match this.tag() {
-                    Tag::Array | Tag::Object | Tag::Close => true,
-                    _ => {
-                        let this = self.text.as_bytes().get(this.start()..this.upper());
-                        this == other.text.as_bytes().get(that.start()..that.upper())
-                    }
-                }
-        })
+    /// Some of its nodes.
+    pub(super) fn nodes(&self, nodes: Range<u32>) -> &[Node] {
+        &self.tape[nodes.start as usize..nodes.end as usize]
     }
+}
+
+/// Whether some nodes of a text and as many of another are the same tokens, white space left out.
+pub(super) fn same_tokens(text: &str, nodes: &[Node], other: &Document<'_>, others: Range<u32>) -> bool {
+    let (text, other_text) = (text.as_bytes(), other.text.as_bytes());
+    nodes.iter().zip(other.nodes(others)).all(|(this, that)| {
+        this.tag() == that.tag()
+            && match this.tag() {
+                Tag::Array | Tag::Object | Tag::Close => true,
+                _ => text.get(this.start()..this.upper()) == other_text.get(that.start()..that.upper()),
+            }
+    })
 }

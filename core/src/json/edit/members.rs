@@ -26,7 +26,7 @@ pub(super) struct Members {
 /// The slot of each key, and of duplicates the last one as well.
 type Index = BTreeMap<Vec<u8>, (u32, Option<u32>)>;
 
-impl Overlay<'_> {
+impl Overlay<'_, '_> {
     /// A member's key as it is written.
     pub(super) fn key(&self, container: u32, slot: &Slot) -> &str {
         match slot.key {

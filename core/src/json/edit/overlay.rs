@@ -102,10 +102,11 @@ pub(super) enum Spot {
     Member { container: u32, slot: usize },
 }
 
-pub(super) struct Overlay<'a> {
+/// Over a text that lives for `'a`, with values of a patch that lives for `'p`.
+pub(super) struct Overlay<'a, 'p> {
     pub(super) original: &'a Document<'a>,
     /// The values that the patch brought, from source 1.
-    pub(super) values: Vec<Document<'a>>,
+    pub(super) values: Vec<Document<'p>>,
     /// The keys that the patch brought, encoded.
     pub(super) keys: Vec<String>,
     pub(super) containers: Vec<Container>,
@@ -114,8 +115,8 @@ pub(super) struct Overlay<'a> {
     pub(super) given_up: Vec<Range<usize>>,
 }
 
-impl<'a> Overlay<'a> {
-    pub(super) fn new(original: &'a Document<'a>) -> Overlay<'a> {
+impl<'a, 'p> Overlay<'a, 'p> {
+    pub(super) fn new(original: &'a Document<'a>) -> Overlay<'a, 'p> {
         Overlay {
             original,
             values: Vec::new(),
@@ -126,7 +127,7 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    pub(super) fn source(&self, source: u32) -> &Document<'a> {
+    pub(super) fn source(&self, source: u32) -> &Document<'_> {
         match source {
             ORIGINAL => self.original,
             _ => &self.values[source as usize - 1],

@@ -12,8 +12,11 @@ use super::style::{Child, Children, children, ends};
 use super::{EditError, within_limit};
 use crate::json::Value;
 
+/// What a change is expected to put in at the most, in bytes.
+const USUAL_LENGTH: usize = 128;
+
 /// The new text, and where its parts come from.
-pub(super) fn render(overlay: &Overlay<'_>) -> Result<(String, Vec<Piece>), EditError> {
+pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), EditError> {
     let text = overlay.original.text();
     let output = Output {
         old: text,
@@ -48,7 +51,7 @@ pub(super) fn render(overlay: &Overlay<'_>) -> Result<(String, Vec<Piece>), Edit
 }
 
 struct Splicer<'o, 'a> {
-    overlay: &'o Overlay<'a>,
+    overlay: &'o Overlay<'a, 'a>,
     layout: Layout<'o, 'a>,
     output: Output<'o>,
     /// The containers that are being gone through, the innermost last.
@@ -188,6 +191,7 @@ impl<'o> Splicer<'o, '_> {
         };
         let mut new = String::new();
         if !run.is_empty() {
+            new.reserve(USUAL_LENGTH);
             let site = match level.passed {
                 Some(passed) => Site::of(level.value, Some(passed), Some(child)),
                 None => Site::of(level.value, Some(child), level.ahead.peek().copied()),
@@ -219,6 +223,7 @@ impl<'o> Splicer<'o, '_> {
             .map_or(kept.end, |child| child.end);
         let mut new = String::new();
         if !run.is_empty() {
+            new.reserve(USUAL_LENGTH);
             let site = match before {
                 Some(before) => Site::of(level.value, Some(before), Some(kept)),
                 None => Site::of(level.value, Some(kept), removed),
