@@ -108,6 +108,7 @@ pub(crate) struct Context<'a, 'd> {
     pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
     /// Whether a word stands in the text that none of its strings can hold credentials without; no fix changes that.
     pub(crate) suspicious: OnceCell<bool>,
+    pub(crate) package_label: OnceCell<Option<Member<'d>>>,
 }
 
 impl<'d> Context<'_, 'd> {
@@ -136,10 +137,11 @@ impl<'d> Context<'_, 'd> {
 
     /// The label by which a DC/OS package marks what it generates.
     pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let labels = self.owner.fields.labels?;
-        labels
-            .members()
-            .find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
+        let first = || {
+            let mut labels = self.owner.fields.labels?.members();
+            labels.find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
+        };
+        *self.package_label.get_or_init(first)
     }
 
     /// Whether a DC/OS package generated the definition.

@@ -64,6 +64,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             stored: self.stored,
             stored_id: OnceCell::new(),
             suspicious: OnceCell::new(),
+            package_label: OnceCell::new(),
             sites: facts,
             version: self.policy.marathon(),
         }
