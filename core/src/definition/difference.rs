@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::model::{Artifact, Member, Model, Secret};
+use super::model::{Artifact, Member, Model, Place, Secret, Site};
 use crate::json::{Operation, Patch, Pointer, RawJson, Value};
 
 /// The operations that lead from one model of an app or pod to another, with pointers below `base`.
@@ -14,44 +14,24 @@ pub(crate) fn difference(base: &Pointer, from: &Model<'_>, to: &Model<'_>, patch
     let mut operations = Operations::default();
     container_type(base, from, to, &mut operations);
     for (before, after) in from.sites.iter().zip(&to.sites) {
-        let block = at(base, &before.place.tokens());
-        if before.reference != after.reference {
-            operations.replacements.push(Operation::Replace {
-                path: block.child(before.place.image_key()),
-                value: RawJson::string(&after.reference),
-            });
-        }
-        kind(&block, &before.kind, &after.kind, &mut operations);
-        for (misspelt, renamed) in before.misspelt.iter().zip(&after.misspelt) {
-            if renamed.renamed && !misspelt.renamed {
-                operations.moves.push(Operation::Move {
-                    from: block.child(misspelt.wrong),
-                    path: block.child(misspelt.right),
-                });
-            }
-        }
-        pull_config(&block, before, after, &mut operations);
-        let container = match before.place {
-            super::model::Place::App => base.clone(),
-            super::model::Place::PodContainer(index) => base.child("containers").child(&index.to_string()),
-        };
-        artifacts(
-            &container.child("artifacts"),
-            &before.artifacts,
-            &after.artifacts,
-            &mut operations,
-        );
+        site(base, before, after, &mut operations);
     }
     for (before, after) in from.misplaced.iter().zip(&to.misplaced) {
         if after.moved && !before.moved {
             operations.removals.push(Operation::Remove {
-                path: at(base, &before.tokens),
+                path: base.below(&before.tokens),
             });
         }
     }
-    artifacts(&base.child("fetch"), &from.fetch, &to.fetch, &mut operations);
-    uris(&base.child("uris"), &from.uris, &to.uris, &mut operations);
-    secrets(&base.child("secrets"), &from.secrets, &to.secrets, &mut operations);
+    if from.fetch != to.fetch {
+        artifacts(&base.child("fetch"), &from.fetch, &to.fetch, &mut operations);
+    }
+    if from.uris != to.uris {
+        uris(&base.child("uris"), &from.uris, &to.uris, &mut operations);
+    }
+    if from.secrets != to.secrets {
+        secrets(&base.child("secrets"), &from.secrets, &to.secrets, &mut operations);
+    }
     patch.operations.extend(operations.replacements);
     patch.operations.extend(operations.removals);
     patch.operations.extend(operations.moves);
@@ -66,38 +46,62 @@ struct Operations {
     additions: Vec<Operation>,
 }
 
-/// The pointer of a place below an app or pod.
-pub(crate) fn at(base: &Pointer, tokens: &[Cow<'static, str>]) -> Pointer {
-    tokens.iter().fold(base.clone(), |pointer, token| pointer.child(token))
-}
-
 fn container_type(base: &Pointer, from: &Model<'_>, to: &Model<'_>, operations: &mut Operations) {
-    let path = base.child("container").child("type");
+    let path = || base.below(["container", "type"]);
     text(path, &from.container_type, &to.container_type, operations);
 }
 
-fn kind(block: &Pointer, from: &Member<Cow<'_, str>>, to: &Member<Cow<'_, str>>, operations: &mut Operations) {
-    text(block.child("kind"), from, to, operations);
+fn site(base: &Pointer, before: &Site<'_>, after: &Site<'_>, operations: &mut Operations) {
+    if before == after {
+        return;
+    }
+    let block = base.below(&before.place.tokens());
+    if before.reference != after.reference {
+        operations.replacements.push(Operation::Replace {
+            path: block.child(before.place.image_key()),
+            value: RawJson::string(&after.reference),
+        });
+    }
+    text(|| block.child("kind"), &before.kind, &after.kind, operations);
+    for (misspelt, renamed) in before.misspelt.iter().zip(&after.misspelt) {
+        if renamed.renamed && !misspelt.renamed {
+            operations.moves.push(Operation::Move {
+                from: block.child(misspelt.wrong),
+                path: block.child(misspelt.right),
+            });
+        }
+    }
+    pull_config(&block, before, after, operations);
+    let container = match before.place {
+        Place::App => base.clone(),
+        Place::PodContainer(index) => base.below(["containers", &index.to_string()]),
+    };
+    artifacts(
+        &container.child("artifacts"),
+        &before.artifacts,
+        &after.artifacts,
+        operations,
+    );
 }
 
-fn text(path: Pointer, from: &Member<Cow<'_, str>>, to: &Member<Cow<'_, str>>, operations: &mut Operations) {
+fn text(
+    path: impl Fn() -> Pointer,
+    from: &Member<Cow<'_, str>>,
+    to: &Member<Cow<'_, str>>,
+    operations: &mut Operations,
+) {
     let Member::Present(value) = to else { return };
     if from == to {
         return;
     }
-    let value = RawJson::string(value);
+    let (path, value) = (path(), RawJson::string(value));
     match from {
         Member::Absent => operations.additions.push(Operation::Add { path, value }),
         _ => operations.replacements.push(Operation::Replace { path, value }),
     }
 }
 
-fn pull_config(
-    block: &Pointer,
-    from: &super::model::Site<'_>,
-    to: &super::model::Site<'_>,
-    operations: &mut Operations,
-) {
+fn pull_config(block: &Pointer, from: &Site<'_>, to: &Site<'_>, operations: &mut Operations) {
     let renamed = to
         .misspelt
         .iter()

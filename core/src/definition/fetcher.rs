@@ -46,13 +46,15 @@ pub(crate) const LONGEST_URI: usize = 1024;
 
 /// The URI without query and fragment.
 pub(crate) fn without_query(uri: &str) -> &str {
-    uri.split(['?', '#']).next().unwrap_or(uri)
+    let end = uri.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    &uri[..end.unwrap_or(uri.len())]
 }
 
 /// What follows the last `/` of the path.
 pub(crate) fn file_name(uri: &str) -> &str {
     let path = without_query(uri);
-    path.rsplit('/').next().unwrap_or(path)
+    let slash = path.bytes().rposition(|byte| byte == b'/');
+    &path[slash.map_or(0, |slash| slash + 1)..]
 }
 
 /// What a URI is by its name alone, and by the name it gets in the sandbox.
@@ -81,7 +83,9 @@ fn speaks_of_credentials(uri: &str) -> bool {
 
 /// Whether a template engine is still to fill something in.
 pub(crate) fn is_templated(text: &str) -> bool {
-    ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
+    // Each mark has one of two characters that hardly any other text has.
+    text.bytes().any(|byte| matches!(byte, b'{' | b'%'))
+        && ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
 /// The name that decides on extraction of an uncached file: `destPath`, or the text after the last `/`, query included.
@@ -113,6 +117,31 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
     if uri.is_empty() {
         return Some("an empty URI");
     }
+    // Most are of these characters alone, and none of them is refused.
+    let is_plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'&' | b'=' | b'+' | b'%'
+            )
+    };
+    if (uri.len() > LONGEST_URI || !uri.bytes().all(is_plain))
+        && let Some(reason) = bad_character(uri)
+    {
+        return Some(reason);
+    }
+    match uri.split_once("://") {
+        Some(("file", path)) if !path.starts_with('/') => Some("a `file://` URI needs an absolute path: `file:///…`"),
+        Some(("", _)) => Some("a URI without a scheme before `://`"),
+        Some((_, "")) => Some("a URI with nothing behind `://`"),
+        Some(_) => None,
+        None if uri.starts_with('/') => None,
+        None => Some("a relative path: the fetcher has no folder to look for it in; write `file:///…`"),
+    }
+}
+
+/// What makes a URI too long, or which of its characters is refused.
+fn bad_character(uri: &str) -> Option<&'static str> {
     if uri.chars().count() > LONGEST_URI {
         return Some("longer than the 1024 characters that Marathon takes");
     }
@@ -125,18 +154,14 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
     if uri.contains(['<', '>', '"', '{', '}', '|', '^', '`']) {
         return Some("not a valid URI: percent-encode the characters outside RFC 3986");
     }
-    match uri.split_once("://") {
-        Some(("file", path)) if !path.starts_with('/') => Some("a `file://` URI needs an absolute path: `file:///…`"),
-        Some(("", _)) => Some("a URI without a scheme before `://`"),
-        Some((_, "")) => Some("a URI with nothing behind `://`"),
-        Some(_) => None,
-        None if uri.starts_with('/') => None,
-        None => Some("a relative path: the fetcher has no folder to look for it in; write `file:///…`"),
-    }
+    None
 }
 
 /// The part of a URI before `@` in its authority, if there is one: a user name or password in the open.
 pub(crate) fn user_info(uri: &str) -> Option<&str> {
+    if !uri.bytes().any(|byte| byte == b'@') {
+        return None;
+    }
     let (_, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     authority.rsplit_once('@').map(|(user, _)| user)

@@ -102,10 +102,9 @@ pub fn resolve(id: &str, group: Option<&ServiceId>) -> Result<ServiceId, IdError
     if is_templated(id) {
         return Err(IdError::Templated);
     }
-    let mut text = match group {
-        Some(group) if !id.starts_with('/') && !group.is_root() => group.text.clone(),
-        _ => String::new(),
-    };
+    let group = group.filter(|group| !id.starts_with('/') && !group.is_root());
+    let mut text = String::with_capacity(group.map_or(0, |group| group.text.len()) + 1 + id.len());
+    text.push_str(group.map_or("", |group| &group.text));
     for segment in id.split('/') {
         match segment {
             "" | "." => {}
@@ -149,14 +148,22 @@ pub fn may_read(source: &str, id: &ServiceId) -> bool {
 
 /// Whether Marathon takes this as one segment of an id (`ID_PATH_SEGMENT_PATTERN`).
 fn is_segment(segment: &str) -> bool {
-    segment.split('.').all(|label| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    })
+    // Labels of letters, digits and inner dashes, joined by dots: a dash or a dot has something on both sides, and a
+    // dot no dash.
+    let mut before = b'.';
+    for byte in segment.bytes() {
+        let fits = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'-' => before != b'.',
+            b'.' => !matches!(before, b'.' | b'-'),
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        before = byte;
+    }
+    !matches!(before, b'.' | b'-')
 }
 
 #[cfg(test)]

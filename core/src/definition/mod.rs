@@ -17,7 +17,7 @@ mod read;
 
 pub use change::{Change, same_source};
 pub(crate) use change::{can_merge_uris, extract_under_known_name, is_in_uris};
-pub(crate) use difference::{at, difference};
+pub(crate) use difference::difference;
 pub use fields::Fields;
 pub(crate) use foreign::{is_package_options, metronome_images};
 pub use kind::{Kind, detect};

@@ -270,6 +270,12 @@ pub struct Model<'d> {
 }
 
 impl<'d> Model<'d> {
+    /// Whether its sites name the images that those of another state of the same owner name.
+    pub(crate) fn has_the_images_of(&self, other: &Model<'_>) -> bool {
+        let (ours, theirs) = (self.sites.iter(), other.sites.iter());
+        ours.map(|site| &site.reference).eq(theirs.map(|site| &site.reference))
+    }
+
     /// Who pulls the image of a site. An absent or `null` type is DOCKER in every version of Marathon
     /// (marathon, `appContainer.raml`: `default: DOCKER`; 1.3 and 1.4 `Formats.scala`: `withDefault(DOCKER)`).
     pub fn containerizer(&self, site: &Site<'_>) -> Containerizer {

@@ -38,6 +38,23 @@ fn is_host(component: &str) -> bool {
             .any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
 }
 
+/// Whether there is a space, a line break or a control character.
+fn holds_spaces(text: &str) -> bool {
+    // Most texts are of printing ASCII alone.
+    !text.bytes().all(|byte| byte.is_ascii_graphic())
+        && text
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control())
+}
+
+/// Splits at the first `://`.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    colons
+        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+        .find_map(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
+}
+
 /// Splits `host:port`; an IPv6 literal keeps its brackets.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     let after_name = if host.starts_with('[') {

@@ -7,8 +7,8 @@
 
 use super::template::{Components, LiteralName, without_tag};
 use super::{
-    DOCKER_HUB, DOCKER_HUB_LEGACY, Reference, excerpt, is_component, is_host, is_host_name, is_label, is_port,
-    is_templated, split_port,
+    DOCKER_HUB, DOCKER_HUB_LEGACY, Reference, excerpt, holds_spaces, is_component, is_host, is_host_name, is_label,
+    is_port, is_templated, split_port, split_scheme,
 };
 use crate::glob::{self, Case, Part};
 use std::fmt;
@@ -327,13 +327,10 @@ fn read(text: &str) -> Result<Kind, PatternError> {
     if is_templated(text) {
         return Ok(Kind::Templated(Components::new(text).map(Part::new).collect()));
     }
-    if text
-        .chars()
-        .any(|character| character.is_whitespace() || character.is_control())
-    {
+    if holds_spaces(text) {
         return Err(PatternError::Whitespace);
     }
-    if let Some((scheme, _)) = text.split_once("://") {
+    if let Some((scheme, _)) = split_scheme(text) {
         return Err(PatternError::Scheme(excerpt(scheme)));
     }
     let (first, below) = match text.split_once('/') {

@@ -5,7 +5,8 @@
 //! [`Reference::ucr_registry`] says which.
 
 use super::{
-    DOCKER_HUB, DOCKER_HUB_LEGACY, excerpt, is_component, is_host, is_host_name, is_port, is_templated, split_port,
+    DOCKER_HUB, DOCKER_HUB_LEGACY, excerpt, holds_spaces, is_component, is_host, is_host_name, is_port, is_templated,
+    split_port, split_scheme,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -243,13 +244,10 @@ fn read(text: &str) -> Result<Reference<'_>, ReferenceError> {
     if text.is_empty() {
         return Err(ReferenceError::Empty);
     }
-    if text
-        .chars()
-        .any(|character| character.is_whitespace() || character.is_control())
-    {
+    if holds_spaces(text) {
         return Err(ReferenceError::Whitespace);
     }
-    if let Some((scheme, _)) = text.split_once("://") {
+    if let Some((scheme, _)) = split_scheme(text) {
         return Err(ReferenceError::Scheme {
             scheme: excerpt(scheme),
         });

@@ -15,8 +15,12 @@ use super::{DOCKER_HUB, DOCKER_HUB_LEGACY, is_host};
 /// ```
 #[must_use]
 pub fn is_templated(text: &str) -> bool {
+    let begins_mark = |byte| matches!(byte, b'{' | b'<' | b'#' | b'[' | b'(' | b'$' | b'%' | b'@');
+    let Some(first) = text.bytes().position(begins_mark) else {
+        return false;
+    };
     let mut scanner = Scanner::default();
-    (0..text.len()).any(|at| scanner.mark_end(text, at).is_some())
+    (first..text.len()).any(|at| scanner.mark_end(text, at).is_some())
 }
 
 /// Marks with a beginning and an end; where two begin alike, the longer stands first.

@@ -46,21 +46,31 @@ impl Pointer {
     /// Goes one step down, by a key or an index as it is (not escaped).
     pub fn push(&mut self, token: &str) {
         self.0.push('/');
-        for character in token.chars() {
-            match character {
-                '~' => self.0.push_str("~0"),
-                '/' => self.0.push_str("~1"),
-                other => self.0.push(other),
-            }
+        let mut rest = token;
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
+            self.0.push_str(&rest[..at]);
+            self.0.push_str(if rest.as_bytes()[at] == b'~' { "~0" } else { "~1" });
+            rest = &rest[at + 1..];
         }
+        self.0.push_str(rest);
     }
 
     /// The pointer one step down.
     #[must_use]
     pub fn child(&self, token: &str) -> Pointer {
-        let mut child = self.clone();
-        child.push(token);
-        child
+        self.below([token])
+    }
+
+    /// The pointer several steps down.
+    #[must_use]
+    pub fn below<T: AsRef<str>>(&self, tokens: impl IntoIterator<Item = T, IntoIter: Clone>) -> Pointer {
+        let tokens = tokens.into_iter();
+        let length: usize = tokens.clone().map(|token| token.as_ref().len() + 1).sum();
+        let mut text = String::with_capacity(self.0.len() + length);
+        text.push_str(&self.0);
+        let mut below = Pointer(text);
+        tokens.for_each(|token| below.push(token.as_ref()));
+        below
     }
 
     /// The pointer one step up; `None` for the root.

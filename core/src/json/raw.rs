@@ -5,6 +5,9 @@ use std::fmt;
 use super::tape::Tag;
 use super::{Document, SyntaxError, string};
 
+/// What a composed value is expected to take at the most.
+const USUAL_LENGTH: usize = 48;
+
 /// A JSON text that has been checked, without whitespace around it.
 ///
 /// Two are equal when they are written alike; compare what they mean with
@@ -53,7 +56,8 @@ impl RawJson {
 
     /// An object of the given members, in their order.
     pub fn object<K: AsRef<str>>(members: impl IntoIterator<Item = (K, RawJson)>) -> RawJson {
-        let mut text = String::from("{");
+        let mut text = String::with_capacity(USUAL_LENGTH);
+        text.push('{');
         for (key, value) in members {
             if text.len() > 1 {
                 text.push(',');
@@ -68,7 +72,8 @@ impl RawJson {
 
     /// An array of the given elements.
     pub fn array(elements: impl IntoIterator<Item = RawJson>) -> RawJson {
-        let mut text = String::from("[");
+        let mut text = String::with_capacity(USUAL_LENGTH);
+        text.push('[');
         for element in elements {
             if text.len() > 1 {
                 text.push(',');

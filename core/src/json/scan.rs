@@ -10,10 +10,9 @@ fn word(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*chunk))
 }
 
-/// Marks the bytes that are zero. Only the lowest mark is exact, and only that one is used.
-#[inline(always)]
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
+/// A word of one byte eight times.
+const fn all(byte: u8) -> u64 {
+    ONES * byte as u64
 }
 
 /// Where the first byte at or after `at` stands that is none of JSON's four kinds of whitespace.
@@ -31,22 +30,17 @@ pub(super) fn skip_whitespace(bytes: &[u8], at: usize) -> usize {
 fn skip_gap(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {
-            Some(b' ') => {
-                // Indentation.
-                while let Some(word) = word(bytes, at) {
-                    let others = word ^ (ONES * b' ' as u64);
-                    if others != 0 {
-                        at += others.trailing_zeros() as usize / 8;
-                        break;
-                    }
-                    at += 8;
-                }
-                while bytes.get(at) == Some(&b' ') {
-                    at += 1;
-                }
-            }
-            Some(b'\n' | b'\r' | b'\t') => at += 1,
+            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
             _ => return at,
+        }
+        // Indentation.
+        while let Some(word) = word(bytes, at) {
+            let others = word ^ all(b' ');
+            if others != 0 {
+                at += others.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
         }
     }
 }
@@ -55,10 +49,12 @@ fn skip_gap(bytes: &[u8], mut at: usize) -> usize {
 #[inline(always)]
 pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = word(bytes, at) {
-        let quotes = zeros(word ^ (ONES * b'"' as u64));
-        let escapes = zeros(word ^ (ONES * b'\\' as u64));
-        let controls = word.wrapping_sub(ONES * b' ' as u64) & !word & HIGHS;
-        let found = quotes | escapes | controls;
+        // A byte below 0x80 from which a greater one is taken away has its high bit set: one below a space, and one that
+        // is zero where what is looked for was taken out of it. Only the lowest mark is exact, and only that is used.
+        let quotes = (word ^ all(b'"')).wrapping_sub(ONES);
+        let escapes = (word ^ all(b'\\')).wrapping_sub(ONES);
+        let controls = word.wrapping_sub(all(b' '));
+        let found = (quotes | escapes | controls) & !word & HIGHS;
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }

@@ -10,7 +10,8 @@ enum Unit {
     Lone(u16),
 }
 
-/// Decodes what stands between the quotes. A lone surrogate, which no `str` can hold, becomes U+FFFD.
+/// Decodes what stands between the quotes, where something is escaped. A lone surrogate, which no `str` can hold, becomes U+FFFD.
+#[cold]
 pub(super) fn decode(inside: &str) -> String {
     let mut decoded = String::with_capacity(inside.len());
     let mut rest = inside;
@@ -65,6 +66,11 @@ pub(super) fn means(inside: &str, plain: &str) -> bool {
 pub(super) fn encode(plain: &str, out: &mut String) {
     out.reserve(plain.len() + 2);
     out.push('"');
+    if !plain.bytes().any(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')) {
+        out.push_str(plain);
+        out.push('"');
+        return;
+    }
     let mut written = 0;
     for (at, byte) in plain.bytes().enumerate() {
         let escape = match byte {

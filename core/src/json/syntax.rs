@@ -2,21 +2,23 @@
 //! Knows nothing of what the values are for.
 
 use super::scan::{skip_plain, skip_whitespace};
-use super::tape::{Node, Tag};
+use super::tape::{Node, Tag, Tape};
 use super::{SyntaxError, SyntaxErrorKind};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const NOWHERE: usize = u32::MAX as usize;
 
-/// Reads a text that is known to be UTF-8 and no longer than [`LONGEST_TEXT`](super::LONGEST_TEXT).
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Node>, SyntaxError> {
+/// Reads a text that is known to be UTF-8 and no longer than [`LONGEST_TEXT`](super::LONGEST_TEXT), onto a tape whose
+/// content does not matter.
+pub(super) fn read(bytes: &[u8], mut tape: Tape) -> Result<Tape, SyntaxError> {
     let at = if bytes.starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK.len()
     } else {
         0
     };
     // A definition has a token about every ten bytes; a tape that has to grow is copied.
-    let tape = Vec::with_capacity(bytes.len() / 8 + 8);
+    tape.clear();
+    tape.reserve(bytes.len() / 8 + 8);
     let mut reader = Reader {
         bytes,
         at,
@@ -31,7 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Node>, SyntaxError> {
 struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
-    tape: Vec<Node>,
+    tape: Tape,
     /// The innermost container that is still open, by its place on the tape.
     open: usize,
     in_object: bool,

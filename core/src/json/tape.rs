@@ -1,6 +1,7 @@
 //! The tape: the tokens of a text in their order, eight bytes each. Knows how they lie, not how they are read.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Pointer, SyntaxError, SyntaxErrorKind, Type, Value, syntax};
 
@@ -63,8 +64,11 @@ impl Node {
 #[derive(Clone, Debug)]
 pub struct Document<'t> {
     text: &'t str,
-    tape: Vec<Node>,
+    tape: Tape,
 }
+
+/// The tokens of a text.
+pub(super) type Tape = Vec<Node>;
 
 impl<'t> Document<'t> {
     /// Reads a text by RFC 8259, and by nothing beyond it.
@@ -92,6 +96,11 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn of(text: &'t str) -> Result<Document<'t>, SyntaxError> {
+        Document::in_room(text, Tape::default())
+    }
+
+    /// Reads a text onto a tape that nobody needs any more.
+    pub(super) fn in_room(text: &'t str, room: Tape) -> Result<Document<'t>, SyntaxError> {
         if text.len() > super::LONGEST_TEXT {
             return Err(SyntaxError {
                 offset: super::LONGEST_TEXT,
@@ -100,8 +109,13 @@ impl<'t> Document<'t> {
         }
         Ok(Document {
             text,
-            tape: syntax::read(text.as_bytes())?,
+            tape: syntax::read(text.as_bytes(), room)?,
         })
+    }
+
+    /// The tape alone, for another text.
+    pub(super) fn into_tape(self) -> Tape {
+        self.tape
     }
 
     /// The whole input.
@@ -156,6 +170,16 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Where the token at `index` ends, of an opening bracket the bracket itself.
+    #[inline(always)]
+    pub(super) fn token_end(&self, index: u32) -> usize {
+        let node = self.node(index);
+        match node.tag() {
+            Tag::Array | Tag::Object | Tag::Close => node.start() + 1,
+            _ => node.upper(),
+        }
+    }
+
     /// The text of the token or container at `index`.
     #[inline(always)]
     pub(super) fn raw(&self, index: u32) -> &'t str {
@@ -180,7 +204,7 @@ impl<'t> Document<'t> {
     }
 
     /// The string at `index`, decoded.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decoded(&self, index: u32) -> Cow<'t, str> {
         match self.node(index).tag() {
             Tag::Escaped => Cow::Owned(super::string::decode(self.inside(index))),
@@ -188,26 +212,31 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Whether the value at `index` is written in the same tokens as the one at `other_index` of another text, white
-    /// space left out; if so, where the other one is passed.
-    pub(super) fn same_tokens(&self, index: u32, other: &Document<'_>, other_index: u32) -> Option<u32> {
-        let end = self.after(index);
-        let other_end = other_index as usize + (end - index) as usize;
-        if other_end > other.tape.len() {
-            return None;
+    /// Whether the string at `index` means `plain`, escapes seen through. A lone surrogate is in no plain string.
+    #[inline]
+    pub(super) fn says(&self, index: u32, plain: &str) -> bool {
+        let node = self.node(index);
+        match node.tag() {
+            Tag::Escaped => super::string::means(self.inside(index), plain),
+            // The length is on the tape: most strings are told apart without a look at the text.
+            _ => node.upper() - node.start() == plain.len() + 2 && self.inside(index).as_bytes() == plain.as_bytes(),
         }
-        let these = &self.tape[index as usize..end as usize];
-        let those = &other.tape[other_index as usize..other_end];
-        let same = these.iter().zip(those).all(|(this, that)| {
-            this.tag() == that.tag()
-                && match this.tag() {
-                    Tag::Array | Tag::Object | Tag::Close => true,
-                    _ => {
-                        let this = self.text.as_bytes().get(this.start()..this.upper());
-                        this == other.text.as_bytes().get(that.start()..that.upper())
-                    }
-                }
-        });
-        same.then_some(other_end as u32)
     }
+
+    /// Some of its nodes.
+    pub(super) fn nodes(&self, nodes: Range<u32>) -> &[Node] {
+        &self.tape[nodes.start as usize..nodes.end as usize]
+    }
+}
+
+/// Whether some nodes of a text and as many of another are the same tokens, white space left out.
+pub(super) fn same_tokens(text: &str, nodes: &[Node], other: &Document<'_>, others: Range<u32>) -> bool {
+    let (text, other_text) = (text.as_bytes(), other.text.as_bytes());
+    nodes.iter().zip(other.nodes(others)).all(|(this, that)| {
+        this.tag() == that.tag()
+            && match this.tag() {
+                Tag::Array | Tag::Object | Tag::Close => true,
+                _ => text.get(this.start()..this.upper()) == other_text.get(that.start()..that.upper()),
+            }
+    })
 }

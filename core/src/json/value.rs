@@ -194,15 +194,7 @@ impl<'d> Key<'d> {
     /// Whether the key means `name`, escapes seen through. A lone surrogate is no name's.
     #[inline]
     pub fn is(&self, name: &str) -> bool {
-        let node = self.document.node(self.index);
-        match node.tag() {
-            Tag::Escaped => super::string::means(self.document.inside(self.index), name),
-            // The length is on the tape: most keys are told apart without a look at the text.
-            _ => {
-                node.upper() - node.start() == name.len() + 2
-                    && self.document.inside(self.index).as_bytes() == name.as_bytes()
-            }
-        }
+        self.document.says(self.index, name)
     }
 
     /// The key, decoded. A lone surrogate becomes U+FFFD.

@@ -63,12 +63,11 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
     }
 
     /// How to name where the image comes from.
-    pub(crate) fn registry_name(&self) -> String {
+    pub(crate) fn registry_name(&self) -> &'m str {
         match &self.reference {
             Ok(reference) => reference.registry(),
             Err(_) => image::literal_registry(self.text).unwrap_or("its registry"),
         }
-        .to_owned()
     }
 }
 
@@ -107,6 +106,9 @@ pub(crate) struct Context<'a, 'd> {
     /// The stored app that an update is laid over.
     pub(crate) stored: Option<Value<'d>>,
     pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
+    /// Whether a word stands in the text that none of its strings can hold credentials without; no fix changes that.
+    pub(crate) suspicious: OnceCell<bool>,
+    pub(crate) package_label: OnceCell<Option<Member<'d>>>,
 }
 
 impl<'d> Context<'_, 'd> {
@@ -135,10 +137,11 @@ impl<'d> Context<'_, 'd> {
 
     /// The label by which a DC/OS package marks what it generates.
     pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let labels = self.owner.fields.labels?;
-        labels
-            .members()
-            .find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
+        let first = || {
+            let mut labels = self.owner.fields.labels?.members();
+            labels.find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
+        };
+        *self.package_label.get_or_init(first)
     }
 
     /// Whether a DC/OS package generated the definition.
@@ -173,20 +176,25 @@ impl<'d> Context<'_, 'd> {
     }
 
     /// A member at some depth; the nearest thing above it that is there, where it is not.
-    pub(crate) fn at_path(&self, tokens: &[&str]) -> At {
+    pub(crate) fn at_path(&self, tokens: &[&'static str]) -> At {
+        self.at_tokens(tokens.iter().map(|token| Cow::Borrowed(*token)).collect())
+    }
+
+    fn at_tokens(&self, mut tokens: Vec<Cow<'static, str>>) -> At {
         let mut value = self.owner.value;
-        let mut reached = Vec::new();
-        for token in tokens {
+        let mut reached = 0;
+        for token in &tokens {
             let Some(inner) = step(value, token) else { break };
             value = inner;
-            reached.push(Cow::Owned((*token).to_owned()));
+            reached += 1;
         }
-        if reached.is_empty() {
+        if reached == 0 {
             return self.at_owner();
         }
+        tokens.truncate(reached);
         At {
             span: value.span(),
-            tokens: reached,
+            tokens,
         }
     }
 
@@ -226,8 +234,7 @@ impl<'d> Context<'_, 'd> {
             }
         };
         let Some(written) = entry.written else {
-            let path: Vec<&str> = tokens.iter().map(AsRef::as_ref).collect();
-            let span = self.at_path(&path).span;
+            let span = self.at_tokens(tokens.clone()).span;
             tokens.push(entry.index.to_string().into());
             tokens.extend(key.map(Cow::Borrowed));
             return At { span, tokens };

@@ -1,6 +1,9 @@
 //! Credentials where they do not belong: in the definition itself (MC019, MC020). Nothing here repeats what it found.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::context::Context;
 use super::draft::{At, Drafts};
@@ -35,8 +38,11 @@ pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
 pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
     let owner = context.owner.value;
     // Almost no definition has any of these words; the strings are looked at one by one only where one has.
-    let text = owner.raw().as_bytes();
-    if !SUSPICIOUS.iter().any(|word| memchr::memmem::find(text, word).is_some()) {
+    let suspicious = || {
+        let text = owner.raw().as_bytes();
+        SUSPICIOUS.iter().any(|word| word.find(text).is_some())
+    };
+    if !*context.suspicious.get_or_init(suspicious) {
         return;
     }
     let mut waiting: Vec<(Value<'_>, Vec<Cow<'static, str>>)> = vec![(owner, Vec::new())];
@@ -75,7 +81,8 @@ pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut 
 const DEEPEST: usize = 32;
 
 /// Words without which no string holds what [`credential_in`] looks for.
-const SUSPICIOUS: [&[u8]; 3] = [b"auth\\\"", b"docker login", b"eyJhdXRo"];
+static SUSPICIOUS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["auth\\\"", "docker login", "eyJhdXRo"].map(Finder::new));
 
 /// What kind of credential a string holds, if one.
 fn credential_in(text: &str) -> Option<&'static str> {

@@ -43,9 +43,10 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             .label("Marathon refuses this");
         return;
     }
-    let mut look = |at: At, name: &str, known: &[&'static str], change: &dyn Fn(&'static str) -> Change| {
-        case(context, drafts, at, name, known, change);
-    };
+    let mut look =
+        |at: &dyn Fn() -> At, name: &str, known: &[&'static str], change: &dyn Fn(&'static str) -> Change| {
+            case(context, drafts, at, name, known, change);
+        };
     if let Member::Present(name) = &model.container_type {
         let bears = |facts: &SiteFacts<'_, '_>| facts.private().is_some() || facts.possibly_private();
         if fetcher::is_templated(name) && context.sites.iter().any(bears) {
@@ -60,7 +61,7 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             return;
         }
         look(
-            context.at_path(&["container", "type"]),
+            &|| context.at_path(&["container", "type"]),
             name,
             &["DOCKER", "MESOS"],
             &Change::SetType,
@@ -68,9 +69,8 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
     }
     for (index, site) in model.sites.iter().enumerate() {
         if let Member::Present(kind) = &site.kind {
-            look(context.at_block(site, "kind"), kind, &["DOCKER", "APPC"], &|kind| {
-                Change::SetKind(index, kind)
-            });
+            let at = || context.at_block(site, "kind");
+            look(&at, kind, &["DOCKER", "APPC"], &|kind| Change::SetKind(index, kind));
         }
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn type_case<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
 fn case(
     context: &Context<'_, '_>,
     drafts: &mut Drafts<'_>,
-    at: At,
+    at: &dyn Fn() -> At,
     name: &str,
     known: &[&'static str],
     change: &dyn Fn(&'static str) -> Change,
@@ -90,12 +90,12 @@ fn case(
     let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
         let message = format!("`{name}` is neither {}", known.join(" nor "));
         drafts
-            .report(at, message)
+            .report(at(), message)
             .severity(Severity::Error)
             .label("Marathon refuses this");
         return;
     };
-    let draft = drafts.report(at, format!("written `{name}`, known as `{right}`"));
+    let draft = drafts.report(at(), format!("written `{name}`, known as `{right}`"));
     if context.older_than(1, 5) {
         draft.severity(Severity::Error);
         draft.label("Marathon before 1.5 refuses this");

@@ -6,7 +6,7 @@ use super::subject::{Subject, finish};
 use super::{Analysis, Checked, Fixed, Options, Restarts, Rewrite, TransformError};
 use crate::definition::Definition;
 use crate::finding::Finding;
-use crate::json::{self, Patch, Pointer};
+use crate::json::{Patch, Pointer};
 use crate::rules::{self, Active};
 
 pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, TransformError> {
@@ -29,7 +29,7 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
             continue;
         };
         analysis.sites += subject.model.sites.len();
-        let drafts = subject.run(&subject.model, active);
+        let drafts = subject.drafts(active);
         analysis.findings.extend(subject.findings(drafts, options, |_| true));
     }
     sort(&mut analysis.findings);
@@ -70,7 +70,7 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     // A large group has many owners, and the edit wants the room.
     drop(definition);
     if !rewrite.patch.is_empty() {
-        let edited = json::apply(&document, &rewrite.patch)?;
+        let edited = document.edited(&rewrite.patch)?;
         rewrite.edited = Some((edited.text, edited.map));
     }
     Ok(Fixed::Definition(rewrite))

@@ -11,18 +11,21 @@ impl Rewrite {
     /// What remains may have moved up or down a little, so each is looked for by what it says and where it stood.
     #[must_use]
     pub fn removed(&self) -> Vec<&Finding> {
-        let key = |finding: &Finding| (finding.code.clone(), finding.span.start, finding.message.clone());
+        fn key(finding: &Finding) -> (&str, usize, &str) {
+            (&finding.code, finding.span.start, &finding.message)
+        }
         let mut left: HashMap<_, usize> = HashMap::new();
         for finding in &self.remaining {
             *left.entry(key(finding)).or_default() += 1;
         }
-        let is_removed = |finding: &&Finding| match left.get_mut(&key(finding)) {
+        let before = self.before.findings.iter();
+        let removed = before.filter(|finding| match left.get_mut(&key(finding)) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 false
             }
             _ => true,
-        };
-        self.before.findings.iter().filter(is_removed).collect()
+        });
+        removed.collect()
     }
 }

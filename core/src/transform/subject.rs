@@ -7,7 +7,7 @@ use super::open::Current;
 use super::select::severity;
 use super::silence::Silenced;
 use super::{Options, Rewrite, TransformError};
-use crate::definition::{Change, Definition, Model, Owner, OwnerKind, at, difference, read_model};
+use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference, read_model};
 use crate::finding::{Finding, Fix};
 use crate::json::{Patch, Pointer, Value};
 use crate::policy::Policy;
@@ -66,20 +66,31 @@ impl<'a, 'd> Subject<'a, 'd> {
             definition: self.definition,
             stored: self.stored,
             stored_id: OnceCell::new(),
+            suspicious: OnceCell::new(),
+            package_label: OnceCell::new(),
             sites: facts,
             version: self.policy.marathon(),
         }
     }
 
+    /// What is known about the images of its sites.
+    pub(super) fn facts(&self) -> Vec<SiteFacts<'_, '_>> {
+        self.facts_of(&self.model)
+    }
+
+    fn facts_of<'m>(&'m self, model: &'m Model<'d>) -> Vec<SiteFacts<'m, 'm>> {
+        let sites = model.sites.iter();
+        sites.map(|site| SiteFacts::of(site, self.policy)).collect()
+    }
+
+    /// What the rules report of it as it is, without what is silenced.
+    pub(super) fn drafts(&self, active: Active) -> Vec<Draft> {
+        self.run(&self.context(&self.facts()), &self.model, active)
+    }
+
     /// What the rules report of this state of it, without what is silenced.
-    pub(super) fn run(&self, model: &Model<'d>, active: Active) -> Vec<Draft> {
-        let facts: Vec<_> = model
-            .sites
-            .iter()
-            .map(|site| SiteFacts::of(site, self.policy))
-            .collect();
-        let context = self.context(&facts);
-        let mut drafts = rules::run(&context, model, active);
+    fn run(&self, context: &Context<'_, 'd>, model: &Model<'d>, active: Active) -> Vec<Draft> {
+        let mut drafts = rules::run(context, model, active);
         drafts.retain(|draft| !self.is_silent(draft));
         if context.is_package_generated() {
             // The next update of the package would undo it, and it reaches only the scheduler (MC033).
@@ -147,7 +158,9 @@ impl<'a, 'd> Subject<'a, 'd> {
         options: &Options<'_>,
         rewrite: &mut Rewrite,
     ) -> Result<(), TransformError> {
-        let before = self.run(&self.model, active);
+        let facts = self.facts();
+        let context = self.context(&facts);
+        let before = self.run(&context, &self.model, active);
         let mut wanted: Option<(Model<'d>, Vec<Draft>)> = None;
         for round in 0.. {
             let (now, drafts) = wanted
@@ -166,7 +179,11 @@ impl<'a, 'd> Subject<'a, 'd> {
                 let id = self.shown_id().unwrap_or_default();
                 return Err(TransformError::Internal(format!("the rules did not settle on {id}")));
             }
-            let drafts = self.run(&next, active);
+            let drafts = if next.has_the_images_of(&self.model) {
+                self.run(&context, &next, active)
+            } else {
+                self.run(&self.context(&self.facts_of(&next)), &next, active)
+            };
             wanted = Some((next, drafts));
         }
         let Some((wanted, remaining)) = wanted else {
@@ -236,7 +253,7 @@ pub(super) fn finish(
         label: draft.label,
         related: draft.related,
         help: draft.help,
-        pointer: at(base, &draft.at.tokens),
+        pointer: base.below(&draft.at.tokens),
         id,
         fix,
     }

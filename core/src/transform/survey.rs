@@ -9,7 +9,6 @@ use super::{Kind, Options, Passed, TransformError};
 use crate::definition::id::ServiceId;
 use crate::definition::{Containerizer, Definition, Member, Model, Place, Site};
 use crate::json::Pointer;
-use crate::rules::SiteFacts;
 
 /// What one text pulls.
 #[derive(Clone, Debug)]
@@ -78,11 +77,7 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
             continue;
         };
         let model = &subject.model;
-        let facts: Vec<_> = model
-            .sites
-            .iter()
-            .map(|site| SiteFacts::of(site, options.policy))
-            .collect();
+        let facts = subject.facts();
         let context = subject.context(&facts);
         for (_, site, _, containerizer) in context.sites(model) {
             let named = match containerizer {

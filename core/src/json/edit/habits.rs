@@ -11,15 +11,15 @@ use crate::json::{Document, Value};
 /// How many values are looked at.
 const SAMPLE: usize = 100_000;
 
-/// The habits of a whole text, looked for when one is first needed.
+/// The habits of a whole text, looked for when one is first needed: where neighbours say it all, none is.
 pub(super) struct Habits<'a> {
     document: &'a Document<'a>,
+    newline: OnceCell<Option<&'a str>>,
     found: OnceCell<Found<'a>>,
 }
 
 #[derive(Default)]
 struct Found<'t> {
-    newline: Option<&'t str>,
     step: Option<&'t str>,
     colon: Option<&'t str>,
     comma: Option<&'t str>,
@@ -32,18 +32,23 @@ impl<'a> Habits<'a> {
     pub(super) fn new(document: &'a Document<'a>) -> Habits<'a> {
         Habits {
             document,
+            newline: OnceCell::new(),
             found: OnceCell::new(),
         }
     }
 
     /// The line end.
     pub(super) fn newline(&self) -> &'a str {
-        self.found().newline.unwrap_or("\n")
+        self.first_newline().unwrap_or("\n")
     }
 
     /// Whether the text has more than one line.
     pub(super) fn has_lines(&self) -> bool {
-        self.found().newline.is_some()
+        self.first_newline().is_some()
+    }
+
+    fn first_newline(&self) -> Option<&'a str> {
+        *self.newline.get_or_init(|| newline(self.document.text()))
     }
 
     /// One step of indentation.
@@ -59,7 +64,7 @@ impl<'a> Habits<'a> {
     /// What follows a comma on the same line.
     pub(super) fn comma(&self) -> &'a str {
         let found = self.found();
-        let minified = found.newline.is_none() && found.colon == Some(":");
+        let minified = !self.has_lines() && found.colon == Some(":");
         found.comma.unwrap_or(if minified { "" } else { " " })
     }
 
@@ -80,7 +85,7 @@ impl<'a> Habits<'a> {
     }
 
     /// All on one line.
-    pub(super) fn one_line(&self, object: bool, colon: &'a str) -> Style<'a> {
+    pub(super) fn one_line(&self, object: bool, colon: Option<&'a str>) -> Style<'a> {
         let padding = Gap::Inline(self.padding(object));
         Style {
             opening: padding,
@@ -98,7 +103,7 @@ impl<'a> Habits<'a> {
             before_comma: Gap::Inline(""),
             after_comma: Gap::Line(self.step()),
             closing: Gap::Line(""),
-            colon: self.colon(),
+            colon: None,
         }
     }
 
@@ -106,41 +111,40 @@ impl<'a> Habits<'a> {
     pub(super) fn style(&self, container: u32) -> Style<'a> {
         let value = Value::at(self.document, container);
         let Some((first, second, last)) = ends(value) else {
-            return self.one_line(value.is_object(), self.colon());
+            return self.one_line(value.is_object(), None);
         };
         let text = self.document.text();
         let span = value.span();
         let indentation = indentation(text, span.start);
-        let gap = |range: Range<usize>, otherwise| self.gap(&text[range], indentation, otherwise);
-        let opening = gap(span.start + 1..first.start, self.step());
+        let gap = |range: Range<usize>, otherwise: fn(&Self) -> &'a str| self.gap(&text[range], indentation, otherwise);
+        let opening = gap(span.start + 1..first.start, Self::step);
         let (before_comma, after_comma) = match second.and_then(|second| comma(text, first.end, second.start)) {
-            Some((before, after)) => (gap(before, ""), gap(after, self.step())),
+            Some((before, after)) => (gap(before, |_| ""), gap(after, Self::step)),
             None if opening.is_line() => (Gap::Inline(""), opening),
             None => (Gap::Inline(""), Gap::Inline(self.comma())),
         };
-        let closing = gap(last..span.end - 1, "");
+        let closing = gap(last..span.end - 1, |_| "");
         // Slips are not repeated: `[ {…}]`, and a last bracket that is not where its line begins.
         let (opening, closing) = match (opening, closing) {
             (Gap::Inline(one), Gap::Inline(other)) if one.len() > other.len() => (closing, closing),
             (Gap::Inline(_), Gap::Inline(_)) => (opening, opening),
             _ => (opening, Gap::Line("")),
         };
-        let colon = colon(value).unwrap_or(self.colon());
         Style {
             opening,
             before_comma,
             after_comma,
             closing,
-            colon,
+            colon: colon(value),
         }
     }
 
-    fn gap(&self, text: &'a str, indentation: &str, otherwise: &'a str) -> Gap<'a> {
+    fn gap(&self, text: &'a str, indentation: &str, otherwise: fn(&Self) -> &'a str) -> Gap<'a> {
         match last_line(text) {
             None => Gap::Inline(&text[..text.len().min(WIDEST_STEP)]),
             Some(line) => match line.strip_prefix(indentation) {
                 Some(step) if step.len() <= WIDEST_STEP => Gap::Line(step),
-                _ => Gap::Line(otherwise),
+                _ => Gap::Line(otherwise(self)),
             },
         }
     }
@@ -152,10 +156,7 @@ impl<'a> Habits<'a> {
 
 fn look<'a>(document: &'a Document<'a>) -> Found<'a> {
     let text = document.text();
-    let mut found = Found {
-        newline: newline(text),
-        ..Found::default()
-    };
+    let mut found = Found::default();
     let mut budget = SAMPLE;
     for index in 0..document.len().min(SAMPLE) as u32 {
         let value = Value::at(document, index);

@@ -21,8 +21,8 @@ pub(super) struct Place<'o> {
     pub(super) indentation: String,
     /// How far one level is indented beyond another hereabouts, if that can be seen.
     pub(super) step: Option<&'o str>,
-    /// What stands between key and value hereabouts.
-    pub(super) colon: &'o str,
+    /// What stands between key and value hereabouts, if that can be seen.
+    pub(super) colon: Option<&'o str>,
     /// Whether what is around it is on one line.
     pub(super) inline: bool,
     /// A container of the original to be laid out like.
@@ -30,7 +30,7 @@ pub(super) struct Place<'o> {
 }
 
 pub(super) struct Layout<'o, 'a> {
-    pub(super) overlay: &'o Overlay<'a>,
+    pub(super) overlay: &'o Overlay<'a, 'a>,
     pub(super) habits: Habits<'o>,
 }
 
@@ -46,7 +46,7 @@ struct Level<'o> {
 }
 
 impl<'o, 'a> Layout<'o, 'a> {
-    pub(super) fn new(overlay: &'o Overlay<'a>) -> Layout<'o, 'a> {
+    pub(super) fn new(overlay: &'o Overlay<'a, 'a>) -> Layout<'o, 'a> {
         Layout {
             overlay,
             habits: Habits::new(overlay.original),
@@ -56,7 +56,7 @@ impl<'o, 'a> Layout<'o, 'a> {
     /// Writes a value.
     pub(super) fn lay(&self, content: Content, place: &Place<'o>, out: &mut String) -> Result<(), EditError> {
         let mut levels: Vec<Level<'o>> = Vec::new();
-        levels.extend(self.begin(content, place, 0, out));
+        levels.extend(self.begin(content, place.clone(), 0, out));
         while let Some(level) = levels.last_mut() {
             within_limit(out.len())?;
             let style = level.style;
@@ -75,33 +75,33 @@ impl<'o, 'a> Layout<'o, 'a> {
             self.gap(gap, &level.indentation, out);
             if let Some(key) = key {
                 out.push_str(key);
-                out.push_str(style.colon);
+                out.push_str(style.colon.unwrap_or_else(|| self.habits.colon()));
             }
             let line = [gap, style.before_comma].into_iter().find_map(|gap| match gap {
                 Gap::Line(step) => Some(step),
                 Gap::Inline(_) => None,
             });
             let place = Place {
-                indentation: format!("{}{}", level.indentation, line.unwrap_or_default()),
+                indentation: [&level.indentation, line.unwrap_or_default()].concat(),
                 inline: line.is_none(),
                 step: level.step,
                 colon: style.colon,
                 model: self.model_within(level.model, content),
             };
             let depth = levels.len();
-            levels.extend(self.begin(content, &place, depth, out));
+            levels.extend(self.begin(content, place, depth, out));
         }
         Ok(())
     }
 
     /// Writes a value that is no container, or an empty one; of any other its opening bracket.
-    fn begin(&self, content: Content, place: &Place<'o>, depth: usize, out: &mut String) -> Option<Level<'o>> {
+    fn begin(&self, content: Content, place: Place<'o>, depth: usize, out: &mut String) -> Option<Level<'o>> {
         let overlay = self.overlay;
         let settled = overlay.settled(content);
         let children: Vec<(Option<&str>, Content)> = match settled {
             Kind::Tape { source, node } => {
                 let value = overlay.value(source, node);
-                if source == ORIGINAL && self.lay_block(value, place, out) {
+                if source == ORIGINAL && self.lay_block(value, &place, out) {
                     return None;
                 }
                 let key = |home| value.is_object().then(|| value.document().raw(home));
@@ -134,7 +134,7 @@ impl<'o, 'a> Layout<'o, 'a> {
         let style = if deep {
             self.habits.one_line(object, place.colon)
         } else {
-            self.style(content, children[0].1, place)
+            self.style(content, children[0].1, &place)
         };
         let model = if deep { None } else { place.model };
         let children = children.into_iter();
@@ -143,7 +143,7 @@ impl<'o, 'a> Layout<'o, 'a> {
             first: true,
             object,
             style,
-            indentation: place.indentation.clone(),
+            indentation: place.indentation,
             step: place.step,
             model,
         })

@@ -6,23 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Refusal;
 use super::overlay::{Children, Container, Content, NONE, ORIGINAL, Overlay, Slot};
 use crate::json::string;
-use crate::json::tape::Tag;
 
-/// An object with more members than this is looked up by an index.
-const FEW: usize = 16;
+/// How many members of one object are looked at one by one, look-up after look-up, before it gets an index: making one
+/// costs more than a few look-ups in an object of a usual size.
+const FEW: usize = 512;
+/// The same where all of its members are going to be looked up.
+const FEWER: usize = 16;
 
 /// Those at home in their order, then those that came later in theirs. What is removed leaves a mark.
 #[derive(Clone, Debug)]
 pub(super) struct Members {
     pub(super) slots: Vec<Slot>,
-    /// Made when the object is no small one.
+    /// Made when going through all members each time has become too much.
     index: Option<Index>,
+    /// How many members were looked at so far.
+    seen: usize,
 }
 
 /// The slot of each key, and of duplicates the last one as well.
 type Index = BTreeMap<Vec<u8>, (u32, Option<u32>)>;
 
-impl Overlay<'_> {
+impl Overlay<'_, '_> {
     /// A member's key as it is written.
     pub(super) fn key(&self, container: u32, slot: &Slot) -> &str {
         match slot.key {
@@ -33,7 +37,7 @@ impl Overlay<'_> {
 
     /// The slot of the member with a key, if there is one; refused if there are two.
     pub(super) fn member(&mut self, container: u32, key: &str) -> Result<Option<usize>, Refusal> {
-        self.index(container);
+        self.index(container, FEW);
         let Container {
             source,
             children: Children::Object(members),
@@ -46,14 +50,9 @@ impl Overlay<'_> {
             Some(index) => index.get(key.as_bytes()).map(|&(slot, second)| (slot as usize, second)),
             None => {
                 let document = self.source(*source);
-                let mut encoded = String::new();
-                string::encode(key, &mut encoded);
-                let mut found = members.live().filter(|(_, slot)| match (slot.key, slot.home) {
-                    (NONE, home) if document.node(home).tag() == Tag::Escaped => {
-                        string::means(document.inside(home), key)
-                    }
-                    (NONE, home) => document.inside(home) == key,
-                    (new, _) => self.keys[new as usize] == encoded,
+                let mut found = members.live().filter(|(_, slot)| match slot.key {
+                    NONE => document.says(slot.home, key),
+                    new => string::means(inside(&self.keys[new as usize]), key),
                 });
                 let first = found.next().map(|(slot, _)| slot);
                 first.map(|slot| (slot, found.next().map(|(slot, _)| slot as u32)))
@@ -115,7 +114,7 @@ impl Overlay<'_> {
 
     /// How many members with different keys an object has.
     pub(super) fn count_keys(&mut self, container: u32) -> usize {
-        self.index(container);
+        self.index(container, FEWER);
         match &self.containers[container as usize].children {
             Children::Object(Members { index: Some(index), .. }) => index.len(),
             Children::Object(members) => {
@@ -148,18 +147,21 @@ impl Overlay<'_> {
     }
 
     fn exact_key(&self, container: u32, slot: &Slot) -> Cow<'_, [u8]> {
-        let raw = self.key(container, slot);
-        string::exact(&raw[1..raw.len() - 1])
+        string::exact(inside(self.key(container, slot)))
     }
 
-    /// Makes the index of an object that has become large.
-    fn index(&mut self, container: u32) {
+    /// Makes the index of an object in which more than `few` members would have been looked at by now.
+    fn index(&mut self, container: u32, few: usize) {
+        let Children::Object(members) = &mut self.containers[container as usize].children else {
+            return;
+        };
+        members.seen = members.seen.saturating_add(members.slots.len());
+        if members.index.is_some() || members.seen <= few {
+            return;
+        }
         let Children::Object(members) = &self.containers[container as usize].children else {
             return;
         };
-        if members.index.is_some() || members.slots.len() <= FEW {
-            return;
-        }
         let mut index = Index::new();
         for (at, slot) in members.live() {
             let at = at as u32;
@@ -184,7 +186,11 @@ impl Overlay<'_> {
 
 impl Members {
     pub(super) fn new(slots: Vec<Slot>) -> Members {
-        Members { slots, index: None }
+        Members {
+            slots,
+            index: None,
+            seen: 0,
+        }
     }
 
     /// Those that have not been removed.
@@ -194,4 +200,9 @@ impl Members {
             .enumerate()
             .filter(|(_, slot)| !slot.content.is_gone())
     }
+}
+
+/// What stands between the quotes of a key.
+fn inside(key: &str) -> &str {
+    &key[1..key.len() - 1]
 }

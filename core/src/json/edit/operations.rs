@@ -4,13 +4,14 @@
 use super::overlay::{Children, Content, Kind, NONE, ORIGINAL, Overlay, Spot};
 use super::{EditError, Refusal, within_limit};
 use crate::json::equality::Comparison;
+use crate::json::tape::same_tokens;
 use crate::json::{Document, Operation, Patch, Pointer, RawJson, Type, Value, pointer};
 
 /// What a copied slot is reckoned at, in bytes: copying many small things must not cost more than the limit either.
 const SLOT: usize = 32;
 
 /// Runs a patch.
-pub(super) fn run<'a>(document: &'a Document<'a>, patch: &'a Patch) -> Result<Overlay<'a>, EditError> {
+pub(super) fn run<'a, 'p>(document: &'a Document<'a>, patch: &'p Patch) -> Result<Overlay<'a, 'p>, EditError> {
     let mut runner = Runner {
         overlay: Overlay::new(document),
         comparison: Comparison::default(),
@@ -30,8 +31,8 @@ pub(super) fn run<'a>(document: &'a Document<'a>, patch: &'a Patch) -> Result<Ov
     Ok(runner.overlay)
 }
 
-struct Runner<'a> {
-    overlay: Overlay<'a>,
+struct Runner<'a, 'p> {
+    overlay: Overlay<'a, 'p>,
     comparison: Comparison,
     /// How much `copy` has copied so far, in bytes.
     copied: usize,
@@ -64,8 +65,8 @@ enum Target {
     },
 }
 
-impl<'a> Runner<'a> {
-    fn operation(&mut self, operation: &'a Operation) -> Result<(), Failure> {
+impl<'p> Runner<'_, 'p> {
+    fn operation(&mut self, operation: &'p Operation) -> Result<(), Failure> {
         match operation {
             Operation::Add { path, value } => {
                 let content = self.bring(value)?;
@@ -269,7 +270,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Takes a value of the patch among the sources.
-    fn bring(&mut self, value: &'a RawJson) -> Result<Content, Failure> {
+    fn bring(&mut self, value: &'p RawJson) -> Result<Content, Failure> {
         self.overlay.values.push(read(value)?);
         Ok(Content::tape(self.overlay.values.len() as u32, 0))
     }
@@ -363,15 +364,14 @@ impl<'a> Runner<'a> {
             return Ok(false);
         };
         let document = read(value)?;
-        Ok(self
-            .overlay
-            .original
-            .same_tokens(node, &document, 0)
-            .is_some_and(|end| end as usize == document.len()))
+        let original = self.overlay.original;
+        let nodes = original.nodes(node..original.after(node));
+        let all = 0..document.len() as u32;
+        Ok(nodes.len() == document.len() && same_tokens(original.text(), nodes, &document, all))
     }
 }
 
-impl Overlay<'_> {
+impl Overlay<'_, '_> {
     /// Whether what a container loses is lost to the original.
     fn counts(&self, container: u32) -> bool {
         let container = &self.containers[container as usize];
@@ -384,7 +384,7 @@ impl Overlay<'_> {
     }
 }
 
-fn home(overlay: &mut Overlay<'_>, spot: Spot) -> Option<u32> {
+fn home(overlay: &mut Overlay<'_, '_>, spot: Spot) -> Option<u32> {
     overlay.slot(spot).map(|slot| slot.home).filter(|&home| home != NONE)
 }
 

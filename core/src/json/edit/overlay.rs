@@ -102,10 +102,11 @@ pub(super) enum Spot {
     Member { container: u32, slot: usize },
 }
 
-pub(super) struct Overlay<'a> {
+/// Over a text that lives for `'a`, with values of a patch that lives for `'p`.
+pub(super) struct Overlay<'a, 'p> {
     pub(super) original: &'a Document<'a>,
     /// The values that the patch brought, from source 1.
-    pub(super) values: Vec<Document<'a>>,
+    pub(super) values: Vec<Document<'p>>,
     /// The keys that the patch brought, encoded.
     pub(super) keys: Vec<String>,
     pub(super) containers: Vec<Container>,
@@ -114,8 +115,8 @@ pub(super) struct Overlay<'a> {
     pub(super) given_up: Vec<Range<usize>>,
 }
 
-impl<'a> Overlay<'a> {
-    pub(super) fn new(original: &'a Document<'a>) -> Overlay<'a> {
+impl<'a, 'p> Overlay<'a, 'p> {
+    pub(super) fn new(original: &'a Document<'a>) -> Overlay<'a, 'p> {
         Overlay {
             original,
             values: Vec::new(),
@@ -126,7 +127,7 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    pub(super) fn source(&self, source: u32) -> &Document<'a> {
+    pub(super) fn source(&self, source: u32) -> &Document<'_> {
         match source {
             ORIGINAL => self.original,
             _ => &self.values[source as usize - 1],
@@ -184,10 +185,10 @@ impl<'a> Overlay<'a> {
                     .collect(),
             ),
             Type::Object => {
-                let members = value
-                    .members()
-                    .map(|member| slot(member.key.index(), member.value.index()));
-                Children::Object(Members::new(members.collect()))
+                let mut slots = Vec::with_capacity(value.members().count());
+                let members = value.members();
+                slots.extend(members.map(|member| slot(member.key.index(), member.value.index())));
+                Children::Object(Members::new(slots))
             }
             _ => return Err(Refusal::NotAContainer),
         };
@@ -209,7 +210,8 @@ impl<'a> Overlay<'a> {
         match &self.containers[container as usize].children {
             Children::Array(elements) => elements.iter().copied().collect(),
             Children::Object(members) => {
-                let mut order: Vec<Slot> = members.live().map(|(_, slot)| *slot).collect();
+                let mut order = Vec::with_capacity(members.slots.len());
+                order.extend(members.live().map(|(_, slot)| *slot));
                 let old = order.iter().take_while(|slot| slot.home != NONE).count();
                 if in_place && old >= 2 && order.len() > old {
                     let last = order[old - 1].home;

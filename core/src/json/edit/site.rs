@@ -11,6 +11,8 @@ use crate::json::Value;
 
 /// How many siblings are looked at for one that a new value could be laid out like.
 const NEIGHBOURS: usize = 16;
+/// The same with those that are next to the place.
+const MOST_SEEN: usize = NEIGHBOURS + 3;
 
 /// A place in a container.
 #[derive(Clone, Copy)]
@@ -111,9 +113,9 @@ impl<'o> Site<'o> {
     }
 
     /// What stands between key and value hereabouts: what most members have, and of two that are as many the nearest.
-    fn colon(&self, habits: &Habits<'o>) -> &'o str {
+    fn colon(&self) -> Option<&'o str> {
         if !self.is_object() {
-            return habits.colon();
+            return None;
         }
         let mut counts: Vec<(&str, usize)> = Vec::new();
         for child in self.neighbours() {
@@ -121,6 +123,7 @@ impl<'o> Site<'o> {
             let colon = colon_between(document.text(), document.end(child.home), child.value.span().start);
             let Some(colon) = colon else { continue };
             match counts.iter_mut().find(|(other, _)| *other == colon) {
+                Some((_, count)) if *count == MOST_SEEN / 2 => return Some(colon),
                 Some((_, count)) => *count += 1,
                 None => counts.push((colon, 1)),
             }
@@ -130,7 +133,7 @@ impl<'o> Site<'o> {
             .into_iter()
             .rev()
             .max_by_key(|(_, count)| *count)
-            .map_or_else(|| habits.colon(), |(colon, _)| colon)
+            .map(|(colon, _)| colon)
     }
 
     /// A few children, the nearest first.
@@ -165,7 +168,7 @@ impl<'o> Site<'o> {
         Place {
             indentation,
             step,
-            colon: self.colon(&layout.habits),
+            colon: self.colon(),
             inline,
             model,
         }
@@ -188,7 +191,7 @@ impl<'o> Site<'o> {
         Place {
             indentation,
             step,
-            colon: self.colon(&layout.habits),
+            colon: self.colon(),
             inline,
             model,
         }

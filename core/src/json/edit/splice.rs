@@ -8,12 +8,15 @@ use super::layout::Layout;
 use super::offsets::Piece;
 use super::overlay::{Content, Kind, NONE, ORIGINAL, Overlay, Slot};
 use super::site::{Separator, Site};
-use super::style::{Child, children, ends};
+use super::style::{Child, Children, children, ends};
 use super::{EditError, within_limit};
 use crate::json::Value;
 
+/// What a change is expected to put in at the most, in bytes.
+const USUAL_LENGTH: usize = 128;
+
 /// The new text, and where its parts come from.
-pub(super) fn render(overlay: &Overlay<'_>) -> Result<(String, Vec<Piece>), EditError> {
+pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), EditError> {
     let text = overlay.original.text();
     let output = Output {
         old: text,
@@ -48,7 +51,7 @@ pub(super) fn render(overlay: &Overlay<'_>) -> Result<(String, Vec<Piece>), Edit
 }
 
 struct Splicer<'o, 'a> {
-    overlay: &'o Overlay<'a>,
+    overlay: &'o Overlay<'a, 'a>,
     layout: Layout<'o, 'a>,
     output: Output<'o>,
     /// The containers that are being gone through, the innermost last.
@@ -62,7 +65,7 @@ struct Level<'o> {
     /// What it is to hold.
     order: Peekable<IntoIter<Slot>>,
     /// What it held, as far as that is still ahead.
-    ahead: Peekable<Box<dyn Iterator<Item = Child<'o>> + 'o>>,
+    ahead: Peekable<Children<'o>>,
     /// The old child that was passed last, kept or not.
     passed: Option<Child<'o>>,
     /// The one that was kept last, and the one that stood before it.
@@ -111,8 +114,7 @@ impl<'o> Splicer<'o, '_> {
         let order = self.overlay.order(container, true);
         let span = old.value.span();
         if order.iter().any(|slot| slot.home != NONE) {
-            let ahead: Box<dyn Iterator<Item = Child<'o>> + 'o> = Box::new(children(old.value));
-            let (order, ahead) = (order.into_iter().peekable(), ahead.peekable());
+            let (order, ahead) = (order.into_iter().peekable(), children(old.value).peekable());
             self.levels.push(Level {
                 container,
                 value: old.value,
@@ -189,6 +191,7 @@ impl<'o> Splicer<'o, '_> {
         };
         let mut new = String::new();
         if !run.is_empty() {
+            new.reserve(USUAL_LENGTH);
             let site = match level.passed {
                 Some(passed) => Site::of(level.value, Some(passed), Some(child)),
                 None => Site::of(level.value, Some(child), level.ahead.peek().copied()),
@@ -220,6 +223,7 @@ impl<'o> Splicer<'o, '_> {
             .map_or(kept.end, |child| child.end);
         let mut new = String::new();
         if !run.is_empty() {
+            new.reserve(USUAL_LENGTH);
             let site = match before {
                 Some(before) => Site::of(level.value, Some(before), Some(kept)),
                 None => Site::of(level.value, Some(kept), removed),
@@ -246,7 +250,7 @@ impl<'o> Splicer<'o, '_> {
         let place = site.place_between(separator, slot.content, &self.layout);
         if site.is_object() {
             out.push_str(self.overlay.key(container, slot));
-            out.push_str(place.colon);
+            out.push_str(place.colon.unwrap_or_else(|| self.layout.habits.colon()));
         }
         self.layout.lay(slot.content, &place, out)
     }

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use crate::json::{Type, Value};
+use memchr::{memchr, memrchr};
+
+use crate::json::{Document, Type, Value};
 
 /// How far back the beginning of a line is looked for. Nobody indents further, and a line of megabytes must not be
 /// gone through for each thing that is put into it.
@@ -34,12 +36,13 @@ pub(super) struct Style<'t> {
     pub(super) before_comma: Gap<'t>,
     pub(super) after_comma: Gap<'t>,
     pub(super) closing: Gap<'t>,
-    pub(super) colon: &'t str,
+    /// What stands between key and value; `None` where only the habits of the whole text can tell.
+    pub(super) colon: Option<&'t str>,
 }
 
 impl<'t> Style<'t> {
     /// The same with the steps and the colons of another place.
-    pub(super) fn of_place(mut self, step: Option<&'t str>, colon: &'t str) -> Style<'t> {
+    pub(super) fn of_place(mut self, step: Option<&'t str>, colon: Option<&'t str>) -> Style<'t> {
         self.colon = colon;
         for gap in [&mut self.opening, &mut self.before_comma, &mut self.after_comma] {
             if let (Gap::Line(own), Some(step)) = (gap, step)
@@ -94,23 +97,46 @@ pub(super) struct Child<'d> {
 }
 
 /// The children of a container in their order.
-pub(super) fn children<'d>(value: Value<'d>) -> impl Iterator<Item = Child<'d>> + Clone {
-    let members = value.members().map(|member| Child {
-        start: member.key.span().start,
-        end: member.value.span().end,
-        home: member.key.index(),
-        value: member.value,
-    });
-    let elements = value.elements().map(|value| {
-        let span = value.span();
-        Child {
-            start: span.start,
-            end: span.end,
-            home: value.index(),
-            value,
+pub(super) fn children(value: Value<'_>) -> Children<'_> {
+    let is_container = value.is_object() || value.is_array();
+    Children {
+        document: value.document(),
+        next: value.index() + 1,
+        end: if is_container {
+            value.document().after(value.index()) - 1
+        } else {
+            0
+        },
+        object: value.is_object(),
+    }
+}
+
+/// See [`children`].
+#[derive(Clone)]
+pub(super) struct Children<'d> {
+    document: &'d Document<'d>,
+    next: u32,
+    end: u32,
+    object: bool,
+}
+
+impl<'d> Iterator for Children<'d> {
+    type Item = Child<'d>;
+
+    fn next(&mut self) -> Option<Child<'d>> {
+        if self.next >= self.end {
+            return None;
         }
-    });
-    members.chain(elements)
+        let home = self.next;
+        let value = home + u32::from(self.object);
+        self.next = self.document.after(value);
+        Some(Child {
+            start: self.document.start(home),
+            end: self.document.end(value),
+            home,
+            value: Value::at(self.document, value),
+        })
+    }
 }
 
 pub(super) fn first_child(value: Value<'_>) -> Option<Value<'_>> {
@@ -148,6 +174,9 @@ pub(super) fn colon<'d>(value: Value<'d>) -> Option<&'d str> {
 
 pub(super) fn colon_between(text: &str, key_end: usize, value_start: usize) -> Option<&str> {
     let gap = &text[key_end..value_start.min(key_end + LONGEST_LINE)];
+    if matches!(gap, ": " | ":") {
+        return Some(gap);
+    }
     let (before, after) = gap.split_once(':')?;
     match (before, after) {
         ("", "") => Some(":"),
@@ -168,14 +197,14 @@ pub(super) fn comma(text: &str, from: usize, to: usize) -> Option<(Range<usize>,
 /// What stands after the last line end of some white space; `None` if there is no line end.
 pub(super) fn last_line(gap: &str) -> Option<&str> {
     let near = gap.floor_char_boundary(gap.len().saturating_sub(LONGEST_LINE));
-    let line = &gap[near + gap[near..].rfind('\n')? + 1..];
+    let line = &gap[near + memrchr(b'\n', &gap.as_bytes()[near..])? + 1..];
     Some(&line[..line.floor_char_boundary(DEEPEST)])
 }
 
 /// The white space that the line at `offset` begins with, up to there.
 pub(super) fn indentation(text: &str, offset: usize) -> &str {
     let earliest = text.floor_char_boundary(offset.saturating_sub(LONGEST_LINE));
-    let start = match text[earliest..offset].rfind('\n') {
+    let start = match memrchr(b'\n', &text.as_bytes()[earliest..offset]) {
         Some(at) => earliest + at + 1,
         None if earliest == 0 => 0,
         None => return "",
@@ -199,7 +228,7 @@ pub(super) fn step<'t>(line: &'t str, outer: &str) -> Option<&'t str> {
 
 /// The first line end of a text.
 pub(super) fn newline(text: &str) -> Option<&str> {
-    let at = text.find('\n')?;
+    let at = memchr(b'\n', text.as_bytes())?;
     Some(if text[..at].ends_with('\r') { "\r\n" } else { "\n" })
 }
 
@@ -211,6 +240,6 @@ pub(super) fn begins_line(text: &str, offset: usize) -> bool {
 
 /// Whether a value is written over several lines, by its beginning.
 pub(super) fn has_lines(value: Value<'_>) -> bool {
-    let raw = value.raw();
-    raw[..raw.floor_char_boundary(LONGEST_LINE)].contains('\n')
+    let raw = value.raw().as_bytes();
+    memchr(b'\n', &raw[..raw.len().min(LONGEST_LINE)]).is_some()
 }

@@ -1,109 +1,62 @@
 //! Looks at an edited text with fresh eyes: is it what the patch means, and did nothing else change?
 //! Knows nothing of how it was written.
 
-use super::EditError;
-use super::offsets::Piece;
-use super::overlay::{Content, Kind, ORIGINAL, Overlay, Slot};
-use crate::json::Document;
-use crate::json::tape::Tag;
+use std::ops::Range;
 
-pub(super) fn check(overlay: &Overlay<'_>, text: &str, pieces: &[Piece]) -> Result<(), EditError> {
-    let internal = |what: &str| EditError::Internal(what.to_owned());
-    let result = match Document::of(text) {
+use super::EditError;
+use super::expected::{Expected, Stretch};
+use super::offsets::Piece;
+use crate::json::Document;
+use crate::json::tape::{Tag, Tape, same_tokens};
+
+/// Reads an edited text and compares it, token by token, with what it has to be. The bytes that were kept have been
+/// compared already: see [`only_given_up`].
+///
+/// `room` is a tape that nobody needs any more.
+pub(super) fn check(text: &str, expected: &Expected<'_>, room: Tape) -> Result<(), EditError> {
+    let result = match Document::in_room(text, room) {
         Ok(result) => result,
         Err(error) => return Err(EditError::Internal(format!("the result is not JSON: {error}"))),
     };
-    if !means(overlay, &result) {
-        return Err(internal("the result is not what the patch means"));
-    }
-    if !only_given_up(overlay, text, pieces) {
-        return Err(internal("something was lost that the patch does not touch"));
-    }
-    Ok(())
-}
-
-/// A container of the overlay that is being compared.
-struct Level {
-    container: u32,
-    slots: std::vec::IntoIter<Slot>,
-    object: bool,
-    in_place: bool,
-}
-
-/// Whether the result is, token by token, what the overlay says.
-fn means(overlay: &Overlay<'_>, result: &Document<'_>) -> bool {
     let mut at = 0;
-    let mut levels = Vec::new();
-    let in_place = overlay.origin(overlay.root) == (ORIGINAL, 0);
-    if !begin(overlay, overlay.root, in_place, result, &mut at, &mut levels) {
-        return false;
+    for stretch in &expected.stretches {
+        let end = at + stretch.tokens();
+        if end > result.len() || !is(stretch, expected, &result, at as u32..end as u32) {
+            return Err(EditError::Internal("the result is not what the patch means".to_owned()));
+        }
+        at = end;
     }
-    while let Some(level) = levels.last_mut() {
-        let Some(slot) = level.slots.next() else {
-            levels.pop();
-            if !takes(result, &mut at, |tag| tag == Tag::Close) {
-                return false;
-            }
-            continue;
-        };
-        if level.object {
-            let key = at;
-            let found = takes(result, &mut at, |tag| matches!(tag, Tag::Plain | Tag::Escaped));
-            if !found || result.raw(key) != overlay.key(level.container, &slot) {
-                return false;
-            }
-        }
-        let in_place = level.in_place && overlay.at_home(level.container, &slot);
-        if !begin(overlay, slot.content, in_place, result, &mut at, &mut levels) {
-            return false;
-        }
-    }
-    at as usize == result.len()
-}
-
-/// Compares a value of a tape, or begins with an opened container.
-fn begin(
-    overlay: &Overlay<'_>,
-    content: Content,
-    in_place: bool,
-    result: &Document<'_>,
-    at: &mut u32,
-    levels: &mut Vec<Level>,
-) -> bool {
-    match overlay.settled(content) {
-        Kind::Tape { source, node } => match overlay.source(source).same_tokens(node, result, *at) {
-            Some(after) => {
-                *at = after;
-                true
-            }
-            None => false,
-        },
-        Kind::Opened(container) => {
-            let (source, node) = overlay.origin(content);
-            let opening = overlay.source(source).node(node).tag();
-            let slots = overlay.order(container, in_place).into_iter();
-            levels.push(Level {
-                container,
-                slots,
-                object: opening == Tag::Object,
-                in_place,
-            });
-            takes(result, at, |tag| tag == opening)
-        }
+    if at == result.len() {
+        Ok(())
+    } else {
+        Err(EditError::Internal(
+            "the result holds more than the patch means".to_owned(),
+        ))
     }
 }
 
-/// Passes a node of the result if it is there and of the right kind.
-fn takes(result: &Document<'_>, at: &mut u32, right: impl Fn(Tag) -> bool) -> bool {
-    let there = (*at as usize) < result.len() && right(result.node(*at).tag());
-    *at += 1;
-    there
+/// Whether some tokens of the result, as many as there have to be, are the right ones.
+fn is(stretch: &Stretch, expected: &Expected<'_>, result: &Document<'_>, tokens: Range<u32>) -> bool {
+    match stretch {
+        // The same bytes from the beginning of a token to the end of one are the same tokens.
+        Stretch::Kept { new, .. } => {
+            result.start(tokens.start) == new.start as usize && result.token_end(tokens.end - 1) == new.end as usize
+        }
+        Stretch::Moved(nodes) => same_tokens(expected.old, nodes, result, tokens),
+        Stretch::Value { source, nodes } => {
+            let value = &expected.values[*source as usize - 1];
+            same_tokens(value.text(), value.nodes(nodes.clone()), result, tokens)
+        }
+        Stretch::Key(key) => {
+            matches!(result.node(tokens.start).tag(), Tag::Plain | Tag::Escaped)
+                && result.raw(tokens.start) == expected.keys[*key as usize]
+        }
+    }
 }
 
 /// Whether the kept bytes are the old ones, and the lost ones are what the operations gave up, white space and commas.
-fn only_given_up(overlay: &Overlay<'_>, text: &str, pieces: &[Piece]) -> bool {
-    let (old, new) = (overlay.original.text().as_bytes(), text.as_bytes());
-    let mut given_up: Vec<_> = overlay.given_up.clone();
+pub(super) fn only_given_up(mut given_up: Vec<Range<usize>>, old: &str, new: &str, pieces: &[Piece]) -> bool {
+    let (old, new) = (old.as_bytes(), new.as_bytes());
     given_up.sort_by_key(|range| (range.start, range.end));
     let mut given_up = given_up.into_iter().peekable();
     // How far the old text is kept or accounted for, and how far it was given up.
@@ -140,6 +93,12 @@ mod tests {
     use crate::json::Patch;
     use crate::json::edit::{operations, splice};
 
+    fn is_right(document: &Document<'_>, patch: &Patch, text: &str, pieces: &[Piece]) -> bool {
+        let overlay = operations::run(document, patch).unwrap();
+        only_given_up(overlay.given_up.clone(), document.text(), text, pieces)
+            && check(text, &Expected::of(overlay, document.text(), pieces), Tape::default()).is_ok()
+    }
+
     #[test]
     fn a_wrong_result_is_not_passed() {
         let before = r#"{"a": [1, {"b": 2}], "c": "d", "e": null}"#;
@@ -151,7 +110,7 @@ mod tests {
         let overlay = operations::run(&document, &patch).unwrap();
         let (text, pieces) = splice::render(&overlay).unwrap();
         assert_eq!(text, r#"{"a": [1, {"b": 2, "x": 3}], "c": "d"}"#);
-        assert_eq!(check(&overlay, &text, &pieces), Ok(()));
+        assert!(is_right(&document, &patch, &text, &pieces));
         for (right, wrong) in [
             ("1", "7"),
             ("3", "4"),
@@ -165,7 +124,7 @@ mod tests {
             ("[1", "[ 1"),
         ] {
             assert!(
-                check(&overlay, &text.replacen(right, wrong, 1), &pieces).is_err(),
+                !is_right(&document, &patch, &text.replacen(right, wrong, 1), &pieces),
                 "{right} became {wrong}"
             );
         }
@@ -182,6 +141,6 @@ mod tests {
                 kept: true,
             },
         ];
-        assert!(check(&overlay, &text, &all_new).is_err());
+        assert!(!is_right(&document, &patch, &text, &all_new));
     }
 }
