@@ -94,8 +94,8 @@ pub enum Certificate {
     Other(String),
 }
 
-/// Asks servers.
-pub trait Wire {
+/// Asks servers, from several threads at once.
+pub trait Wire: Sync {
     /// Asks once. Redirects of `GET` and `HEAD` may be followed, but `authorization` and `form` go to no other host.
     ///
     /// # Errors
