@@ -205,6 +205,11 @@ impl<'s> Session<'s> {
                 Some(url) => url,
                 None => self.ucr_fallback(image, base, &sent)?,
             };
+            if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(Verdict::NoToken {
+                    why: "the registry names its token server with characters that UCR does not encode".to_owned(),
+                });
+            }
             sent = self.token(&url, None, base)?;
             answer = self.ask(&self.manifest(image, base, &sent, UCR_TAKES))?;
         }
