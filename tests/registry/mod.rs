@@ -1,6 +1,7 @@
 //! `pullcreds credentials verify` against real registries, with skopeo and the Docker client as peers.
 
 mod parts;
+mod services;
 mod tokens;
 
 use std::net::TcpListener;
