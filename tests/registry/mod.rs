@@ -1,5 +1,7 @@
 //! `pullcreds credentials verify` against real registries, with skopeo and the Docker client as peers.
 
+mod debian;
+mod page;
 mod parts;
 mod services;
 mod tokens;

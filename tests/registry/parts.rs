@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::installed;
+use super::debian;
 use crate::util::{House, Ran};
 
 /// Programs and the packages that have them.
@@ -25,7 +25,7 @@ pub(crate) const NAME: &str = "registry.example.com";
 
 /// Whether all that is needed is here.
 pub(crate) fn are_here(what: &str) -> bool {
-    installed::debian(what, &PROGRAMS)
+    debian::are_here(what, &PROGRAMS)
 }
 
 /// A server that is stopped in the end.
@@ -158,7 +158,7 @@ pub(crate) fn nginx(house: &House, ports: &[u16], servers: &str) -> Server {
              scgi_temp_path nginx-scgi;\n{servers}}}\n"
         ),
     );
-    let mut command = Command::new(installed::find("nginx").unwrap());
+    let mut command = Command::new(debian::find("nginx").unwrap());
     command
         .arg("-p")
         .arg(house.path("."))

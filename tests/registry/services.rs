@@ -3,9 +3,10 @@
 
 use std::process::Command;
 
+use super::debian;
 use super::parts::{self, NAME, login, push, sh};
 use super::{PASSWORD, verdicts, with_htpasswd};
-use crate::installed::{self, leave_out};
+use crate::installed::leave_out;
 use crate::util::{House, Ran};
 
 fn app(id: &str, containerizer: &str, image: &str) -> String {
@@ -106,7 +107,7 @@ fn an_archive_in_a_sandbox_is_what_a_pull_needs() {
     client(&house, "sandbox", &skopeo).exits_with(0);
     assert_ne!(client(&house, "guessed", &skopeo).code, Some(0));
     assert_ne!(client(&house, "empty", &skopeo).code, Some(0));
-    if !installed::debian("the Docker client as a peer", &[("docker", "docker.io")]) {
+    if !debian::are_here("the Docker client as a peer", &[("docker", "docker.io")]) {
         return;
     }
     let docker = format!("docker manifest inspect {image}");
