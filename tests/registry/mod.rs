@@ -1,6 +1,7 @@
 //! `pullcreds credentials verify` against real registries, with skopeo and the Docker client as peers.
 
 mod debian;
+mod manners;
 mod page;
 mod parts;
 mod services;
@@ -136,91 +137,6 @@ fn a_registry_with_passwords_of_its_own() {
     assert_eq!(
         verdicts(&ran),
         ["web:1.2 docker unreachable", "web:1.2 ucr unreachable"]
-    );
-}
-
-/// Whoever of the test's users may pull what.
-const USERS: &[tokens::User] = &[
-    ("deploy", PASSWORD, "team/web"),
-    ("other", "another-long-password", "team/other"),
-];
-
-#[test]
-fn a_registry_that_wants_tokens() {
-    if !parts::are_here("a registry with tokens") {
-        return;
-    }
-    let house = House::new(&[]);
-    authorities(&house);
-    certificate(&house, "server", "ca", &own_names(), None);
-    image(&house);
-    // Into the same storage, before anybody asks for tokens.
-    let open = registry(&house, "tokens", "", "");
-    push(
-        &house,
-        &format!("localhost:{}/team/web:1.2", open.port),
-        None,
-        "--dest-tls-verify=false",
-    );
-    drop(open);
-    let server = tokens::Tokens::start(&house, USERS);
-    let more = format!(
-        "auth:\n  token: {{realm: \"http://127.0.0.1:{}/token\", service: {}, issuer: {}, rootcertbundle: token.crt}}\n",
-        server.port,
-        tokens::SERVICE,
-        tokens::ISSUER
-    );
-    let tls = "  tls: {certificate: server.crt, key: server.key}\n";
-    let registry = registry(&house, "tokens", tls, &more);
-    let at = format!("{NAME}:{}", registry.port);
-    let (web, tag) = (format!("{at}/team/web:1.2"), format!("{at}/team/web:9"));
-    login(&house, "right.json", &at, "deploy", PASSWORD);
-    login(&house, "wrong.json", &at, "deploy", "guessed");
-    login(&house, "other.json", &at, "other", "another-long-password");
-    house.write(
-        "identity.json",
-        &format!(
-            r#"{{"auths": {{"{at}": {{"auth": "{}", "identitytoken": "identity-of-deploy"}}}}}}"#,
-            auth("x", "")
-        ),
-    );
-    let ask = |more: &[&str]| {
-        verify(
-            &house,
-            &[registry.port],
-            &[&["--format", "json", "--ca", "ca.crt"], more].concat(),
-        )
-    };
-
-    let ran = ask(&["--config-json", "right.json", &web, &tag]).exits_with(1);
-    assert_eq!(
-        verdicts(&ran),
-        [
-            "web:1.2 docker pullable",
-            "web:1.2 ucr pullable",
-            "web:9 docker no-manifest",
-            "web:9 ucr no-manifest"
-        ]
-    );
-    assert_eq!(ran.report()["registries"][0]["anyone_pulls"], false);
-    let both = |verdict: &str| vec![format!("web:1.2 docker {verdict}"), format!("web:1.2 ucr {verdict}")];
-    let asked = server.asked.lock().unwrap().len();
-    for (file, verdict) in [("wrong.json", "wrong-credentials"), ("other.json", "denied")] {
-        assert_eq!(
-            verdicts(&ask(&["--config-json", file, &web]).exits_with(1)),
-            both(verdict)
-        );
-    }
-    assert_eq!(
-        server.asked.lock().unwrap().len() - asked,
-        4,
-        "a token server is asked once for each"
-    );
-    assert_eq!(verdicts(&ask(&[&web]).exits_with(1)), both("needs-credentials"));
-    let ran = ask(&["--config-json", "identity.json", &web]).exits_with(1);
-    assert_eq!(
-        verdicts(&ran),
-        ["web:1.2 docker pullable", "web:1.2 ucr wrong-credentials"]
     );
 }
 

@@ -12,12 +12,13 @@ use super::debian;
 use crate::util::{House, Ran};
 
 /// Programs and the packages that have them.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("docker-registry", "docker-registry"),
     ("nginx", "nginx"),
     ("htpasswd", "apache2-utils"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
+    ("faketime", "faketime"),
 ];
 
 /// The name that certificates are for. No DNS knows it.
@@ -153,7 +154,7 @@ pub(crate) fn nginx(house: &House, ports: &[u16], servers: &str) -> Server {
         "nginx.conf",
         &format!(
             "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n\
-             access_log nginx-access.log;\nclient_max_body_size 0;\nclient_body_temp_path nginx-body;\n\
+             access_log off;\nclient_max_body_size 0;\nclient_body_temp_path nginx-body;\n\
              proxy_temp_path nginx-proxy;\nfastcgi_temp_path nginx-fastcgi;\nuwsgi_temp_path nginx-uwsgi;\n\
              scgi_temp_path nginx-scgi;\n{servers}}}\n"
         ),

@@ -12,26 +12,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::parts::sh;
+use super::parts::{self, NAME, authorities, certificate, image, login, own_names, push, registry, sh};
+use super::{PASSWORD, auth, verdicts, verify};
 use crate::util::House;
 
 /// What the server is called in tokens.
-pub(crate) const ISSUER: &str = "tokens of the test";
+const ISSUER: &str = "tokens of the test";
 /// What the registry is called in tokens.
-pub(crate) const SERVICE: &str = "registry.test";
+const SERVICE: &str = "registry.test";
 
 /// Who it knows: user, password, and the repository that they may pull.
-pub(crate) type User = (&'static str, &'static str, &'static str);
+type User = (&'static str, &'static str, &'static str);
 
 /// The server; it ends with the test's process.
-pub(crate) struct Tokens {
-    pub(crate) port: u16,
+struct Tokens {
+    port: u16,
     /// The first line of every question.
-    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Tokens {
-    pub(crate) fn start(house: &House, users: &'static [User]) -> Tokens {
+    fn start(house: &House, users: &'static [User]) -> Tokens {
         sh(
             house,
             "openssl req -x509 -newkey rsa:2048 -nodes -keyout token.key -out token.crt -days 2 -subj '/CN=tokens' 2>&1
@@ -105,7 +106,7 @@ impl Issuer {
                 .find(|user| token == format!("identity-of-{}", user.0))
                 .map(Some),
             (Some(authorization), _) => {
-                let is_it = |user: &&User| *authorization == format!("Basic {}", super::auth(user.0, user.1));
+                let is_it = |user: &&User| *authorization == format!("Basic {}", auth(user.0, user.1));
                 self.users.iter().find(is_it).map(Some)
             }
         };
@@ -137,12 +138,14 @@ impl Issuer {
             _ => String::new(),
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        // As by a server whose clock is behind.
+        let is_late = user.is_some_and(|user| user.0 == "late");
         let head = format!(r#"{{"typ": "JWT", "alg": "RS256", "x5c": ["{}"]}}"#, self.certificate);
         let claims = format!(
             r#"{{"iss": "{ISSUER}", "sub": "{}", "aud": "{SERVICE}", "exp": {}, "nbf": {}, "iat": {now}, "jti": "1", "access": [{access}]}}"#,
             user.map_or("", |user| user.0),
-            now + 300,
-            now - 10,
+            now.saturating_add_signed(if is_late { -300 } else { 300 }),
+            now - 1000,
         );
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims));
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).unwrap();
@@ -156,4 +159,92 @@ impl Issuer {
         assert!(signature.status.success(), "{signature:?}");
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.stdout))
     }
+}
+
+/// Whoever of the test's users may pull what.
+const USERS: &[User] = &[
+    ("deploy", PASSWORD, "team/web"),
+    ("other", "another-long-password", "team/other"),
+    ("late", "a-third-long-password", "team/web"),
+];
+
+#[test]
+fn a_registry_that_wants_tokens() {
+    if !parts::are_here("a registry with tokens") {
+        return;
+    }
+    let house = House::new(&[]);
+    authorities(&house);
+    certificate(&house, "server", "ca", &own_names(), None);
+    image(&house);
+    // Into the same storage, before anybody asks for tokens.
+    let open = registry(&house, "tokens", "", "");
+    push(
+        &house,
+        &format!("localhost:{}/team/web:1.2", open.port),
+        None,
+        "--dest-tls-verify=false",
+    );
+    drop(open);
+    let server = Tokens::start(&house, USERS);
+    let more = format!(
+        "auth:\n  token: {{realm: \"http://127.0.0.1:{}/token\", service: {}, issuer: {}, rootcertbundle: token.crt}}\n",
+        server.port, SERVICE, ISSUER
+    );
+    let tls = "  tls: {certificate: server.crt, key: server.key}\n";
+    let registry = registry(&house, "tokens", tls, &more);
+    let at = format!("{NAME}:{}", registry.port);
+    let (web, tag) = (format!("{at}/team/web:1.2"), format!("{at}/team/web:9"));
+    login(&house, "right.json", &at, "deploy", PASSWORD);
+    login(&house, "wrong.json", &at, "deploy", "guessed");
+    login(&house, "other.json", &at, "other", "another-long-password");
+    login(&house, "late.json", &at, "late", "a-third-long-password");
+    house.write(
+        "identity.json",
+        &format!(
+            r#"{{"auths": {{"{at}": {{"auth": "{}", "identitytoken": "identity-of-deploy"}}}}}}"#,
+            auth("x", "")
+        ),
+    );
+    let ask = |more: &[&str]| {
+        verify(
+            &house,
+            &[registry.port],
+            &[&["--format", "json", "--ca", "ca.crt"], more].concat(),
+        )
+    };
+
+    let ran = ask(&["--config-json", "right.json", &web, &tag]).exits_with(1);
+    assert_eq!(
+        verdicts(&ran),
+        [
+            "web:1.2 docker pullable",
+            "web:1.2 ucr pullable",
+            "web:9 docker no-manifest",
+            "web:9 ucr no-manifest"
+        ]
+    );
+    assert_eq!(ran.report()["registries"][0]["anyone_pulls"], false);
+    let both = |verdict: &str| vec![format!("web:1.2 docker {verdict}"), format!("web:1.2 ucr {verdict}")];
+    let asked = server.asked.lock().unwrap().len();
+    for (file, verdict) in [("wrong.json", "wrong-credentials"), ("other.json", "denied")] {
+        assert_eq!(
+            verdicts(&ask(&["--config-json", file, &web]).exits_with(1)),
+            both(verdict)
+        );
+    }
+    assert_eq!(
+        server.asked.lock().unwrap().len() - asked,
+        4,
+        "a token server is asked once for each"
+    );
+    assert_eq!(verdicts(&ask(&[&web]).exits_with(1)), both("needs-credentials"));
+    let ran = ask(&["--config-json", "late.json", &web]).exits_with(1);
+    assert_eq!(verdicts(&ran), both("no-token"));
+    assert!(ran.stdout.contains("their clocks or their keys differ"), "{ran:?}");
+    let ran = ask(&["--config-json", "identity.json", &web]).exits_with(1);
+    assert_eq!(
+        verdicts(&ran),
+        ["web:1.2 docker pullable", "web:1.2 ucr wrong-credentials"]
+    );
 }

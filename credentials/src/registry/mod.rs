@@ -11,7 +11,10 @@ pub mod date;
 pub mod endpoint;
 mod presented;
 mod said;
+mod sent;
 mod session;
+#[cfg(test)]
+mod tests;
 mod token;
 mod verdict;
 mod wire;

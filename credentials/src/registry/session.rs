@@ -10,6 +10,7 @@ use pullcreds_core::image::Reference;
 use super::challenge::{Challenge, challenges};
 use super::endpoint::{self, Base};
 use super::presented::Presented;
+use super::sent::{By, Sent};
 use super::token::{self, Action};
 use super::verdict::Verdict;
 use super::wire::{Answer, Method, Request, Wire};
@@ -43,21 +44,6 @@ struct Contact {
     base: Base,
     status: u16,
     challenges: Vec<Challenge>,
-}
-
-/// What is sent for a manifest.
-struct Sent {
-    authorization: Option<Secret>,
-    by: By,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Nothing,
-    Basic,
-    /// A token that anybody gets.
-    AnyToken,
-    Token,
 }
 
 impl<'s> Session<'s> {
@@ -275,6 +261,12 @@ impl<'s> Session<'s> {
     fn judge(&self, image: &Reference<'_>, base: &Base, sent: &Sent, answer: &Answer) -> Verdict {
         match answer.status {
             200..=299 => self.form(answer),
+            401 if is_bad_token(answer) => Verdict::NoToken {
+                why:
+                    "the registry does not take the token that its own token server gives: their clocks or their keys \
+                      differ"
+                        .to_owned(),
+            },
             401 => match sent.by {
                 By::Nothing | By::AnyToken => Verdict::NeedsCredentials,
                 By::Basic => Verdict::WrongCredentials,
@@ -384,35 +376,12 @@ impl<'s> Session<'s> {
     }
 }
 
-impl Sent {
-    fn nothing() -> Sent {
-        Sent {
-            authorization: None,
-            by: By::Nothing,
-        }
-    }
-
-    fn basic(basic: &Secret) -> Sent {
-        Sent {
-            authorization: Some(header(b"Basic ", basic)),
-            by: By::Basic,
-        }
-    }
-
-    fn token(token: &Secret, by: By) -> Sent {
-        Sent {
-            authorization: Some(header(b"Bearer ", token)),
-            by,
-        }
-    }
-}
-
-fn header(scheme: &[u8], value: &Secret) -> Secret {
-    // Of the length that it will have, so that nothing is moved.
-    let mut bytes = Vec::with_capacity(scheme.len() + value.expose().len());
-    bytes.extend_from_slice(scheme);
-    bytes.extend_from_slice(value.expose());
-    Secret::new(bytes)
+/// Source: RFC 6750, 3.1; distribution `registry/auth/token/accesscontroller.go`.
+fn is_bad_token(answer: &Answer) -> bool {
+    let asked = challenges(answer.challenges.iter().map(String::as_str));
+    asked
+        .iter()
+        .any(|challenge| challenge.get("error") == Some("invalid_token"))
 }
 
 fn limited(answer: &Answer) -> Verdict {

@@ -12,7 +12,8 @@ pub enum Verdict {
     NeedsCredentials,
     /// The user or the password is not what the registry knows.
     WrongCredentials,
-    /// The credentials are good, but not for this image; or it is not there, and the registry does not say so.
+    /// The credentials (or none) are not good for this image, though for others; or it is not there, and the registry
+    /// does not say so.
     Denied {
         /// What the registry says, fit to be shown.
         said: Option<String>,
@@ -144,10 +145,9 @@ impl Verdict {
             Verdict::Pullable => "it is there and can be pulled".to_owned(),
             Verdict::NeedsCredentials => "the registry asks for credentials, and none are sent".to_owned(),
             Verdict::WrongCredentials => "the registry refuses user and password".to_owned(),
-            Verdict::Denied { said } => format!(
-                "these credentials give no access to it, or there is no such repository{}",
-                with(said)
-            ),
+            Verdict::Denied { said } => {
+                format!("access to it is denied, or there is no such repository{}", with(said))
+            }
             Verdict::NoRepository => "there is no such repository".to_owned(),
             Verdict::NoManifest { name } => format!("the repository has no `{name}`"),
             Verdict::NoImage => "there is no such image".to_owned(),

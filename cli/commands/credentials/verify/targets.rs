@@ -28,27 +28,24 @@ use crate::sources::Sources;
 
 /// The credentials that are to be proved.
 pub(super) struct Credentials {
-    docker: Option<CredentialFile>,
-    ucr: Option<CredentialFile>,
+    archive: Option<CredentialFile>,
+    config: Option<CredentialFile>,
 }
 
 impl Credentials {
     pub(super) fn load(arguments: &VerifyArguments) -> Result<Credentials, Failed> {
         let load = |path: &Option<PathBuf>| path.as_deref().map(load).transpose();
         Ok(Credentials {
-            docker: match load(&arguments.archive)? {
-                Some(archive) => Some(archive),
-                None => load(&arguments.config_json)?,
-            },
-            // Not what is in an archive, whichever option names it.
-            ucr: load(&arguments.config_json)?.filter(|file| !file.is_archive),
+            archive: load(&arguments.archive)?,
+            config: load(&arguments.config_json)?,
         })
     }
 
     fn of(&self, reader: Reader) -> Option<&CredentialFile> {
         match reader {
-            Reader::Docker => self.docker.as_ref(),
-            Reader::Ucr => self.ucr.as_ref(),
+            Reader::Docker => self.archive.as_ref().or(self.config.as_ref()),
+            // Not what is in an archive, whichever option names it.
+            Reader::Ucr => self.config.as_ref().filter(|file| !file.is_archive),
         }
     }
 }
@@ -261,12 +258,8 @@ pub(super) fn questions(collected: &Collected, credentials: &Credentials) -> Res
             continue;
         };
         for &reader in &wanted.readers {
-            let key = (
-                reader,
-                reference.to_string(),
-                reference.explicit_host(),
-                wanted.is_supplied,
-            );
+            let is_supplied = wanted.is_supplied && credentials.of(reader).is_some();
+            let key = (reader, reference.to_string(), reference.explicit_host(), is_supplied);
             let index = match known.get(&key) {
                 Some(&index) => index,
                 None => {
@@ -339,5 +332,10 @@ fn present(question: &mut Question, config: &Config<'_>, name: &str, image: &Ref
         }
     };
     question.presented = Presented::of(entry, question.reader);
+    if question.presented.is_nothing() {
+        let check = format!("`pullcreds credentials check {name}` says why");
+        question.note = Some(format!("{who} can read nothing of `{}` of {name}; {check}", entry.key));
+        return;
+    }
     question.entry = Some((entry.key.to_string(), name.to_owned()));
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::bail;
 use pullcreds_credentials::Secret;
 use pullcreds_credentials::matching::Reader;
 use pullcreds_credentials::registry::{Answer, Certificate, Failure, Method, Request, Wire, date, endpoint};
@@ -57,10 +58,14 @@ pub(super) struct Network {
 
 impl Network {
     pub(super) fn new(arguments: &NetworkArguments) -> anyhow::Result<Network> {
+        let proxy = arguments.proxy.then(ureq::Proxy::try_from_env).flatten();
+        if arguments.proxy && proxy.is_none() {
+            bail!("--proxy: the environment names none that can be used, in ALL_PROXY or HTTPS_PROXY");
+        }
         let mut network = Network {
             authorities: Authorities::load(&arguments.ca)?,
             certs_d: arguments.certs_d.clone(),
-            proxy: arguments.proxy.then(ureq::Proxy::try_from_env).flatten(),
+            proxy,
             timeout: Duration::from_secs(arguments.timeout),
             names: arguments.resolve.clone(),
             common: Agent::new_with_defaults(),
