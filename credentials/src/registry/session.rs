@@ -155,6 +155,7 @@ impl<'s> Session<'s> {
     }
 
     fn authorize(&self, contact: &Contact, repository: &str, action: Action) -> Result<Sent, Verdict> {
+        self.protect(&contact.base.url)?;
         let scheme = |name: &str| contact.challenges.iter().find(|challenge| challenge.scheme == name);
         if let Some(challenge) = scheme("bearer") {
             if let Some(token) = &self.presented.registry {
