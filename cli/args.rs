@@ -1,6 +1,7 @@
 //! What can be said on the command line, and nothing of what it does.
 
 pub(crate) mod credentials;
+pub(crate) mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -13,10 +13,10 @@ use crate::util::House;
 const PAGE: &str = include_str!("../docs/ci.md");
 const INSTALL: &str = r#"cargo install --locked --features full --git "$PULLCREDS_GIT" pullcreds"#;
 
-/// A fenced block: its language and its text.
-fn blocks() -> Vec<(String, String)> {
+/// The fenced blocks of a page: what is written behind the fence, which begins with the language, and the text.
+pub(crate) fn blocks(page: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
-    let mut lines = PAGE.lines();
+    let mut lines = page.lines();
     while let Some(line) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
             let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
@@ -66,7 +66,7 @@ fn expected(command: &str) -> i32 {
 fn every_command_of_the_page_does_what_it_says() {
     let house = repository();
     let mut ran = HashSet::new();
-    for (language, text) in blocks() {
+    for (language, text) in blocks(PAGE) {
         for command in commands(&language, &text) {
             if command == INSTALL || command.contains("junit") && !cfg!(feature = "junit") {
                 continue;
@@ -87,7 +87,7 @@ fn every_command_of_the_page_does_what_it_says() {
 #[test]
 fn the_baseline_of_the_page_is_for_what_is_there() {
     let house = repository();
-    for command in commands("sh", &blocks()[0].1) {
+    for command in commands("sh", &blocks(PAGE)[0].1) {
         assert!(shell(&house, &command).status().unwrap().success(), "{command}");
     }
     house.write("services/new.json", &house.read("services/web.json"));
@@ -97,7 +97,7 @@ fn the_baseline_of_the_page_is_for_what_is_there() {
 
 #[test]
 fn the_install_command_of_the_page_installs() {
-    let all: Vec<String> = blocks()
+    let all: Vec<String> = blocks(PAGE)
         .iter()
         .flat_map(|(language, text)| commands(language, text))
         .collect();
@@ -142,7 +142,7 @@ fn the_snippets_are_what_their_readers_take() {
         command.args(["--builtin-schema", schema]).arg(file).output().unwrap()
     };
     let mut seen = 0;
-    for (index, (language, text)) in blocks()
+    for (index, (language, text)) in blocks(PAGE)
         .into_iter()
         .enumerate()
         .filter(|(_, (language, _))| language == "yaml")
@@ -193,7 +193,7 @@ fn repository() -> House {
 }
 
 /// As CI runs a line: with `-e`, and with the program on the PATH.
-fn shell(house: &House, command: &str) -> Command {
+pub(crate) fn shell(house: &House, command: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_pullcreds")).parent().unwrap();
     let others = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(program.to_owned()).chain(std::env::split_paths(&others));

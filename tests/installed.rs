@@ -75,7 +75,7 @@ fn install(name: &str, what: &str, make: impl FnOnce(&Path) -> Result<(), String
     Some(folder)
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
         return Ok(());

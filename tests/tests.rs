@@ -17,6 +17,8 @@ mod output;
 mod picture;
 mod policy;
 mod pre_commit;
+#[cfg(feature = "network")]
+mod registry;
 mod sarif;
 mod schemas;
 mod shell;

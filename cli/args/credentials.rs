@@ -19,6 +19,7 @@ pub(crate) enum CredentialsCommand {
     Add(AddArguments),
     Archive(ArchiveArguments),
     Secret(Box<SecretArguments>),
+    Verify(Box<super::verify::VerifyArguments>),
 }
 
 /// Look for what Docker or UCR cannot use (rules CC001 to CC007)

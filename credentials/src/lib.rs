@@ -15,6 +15,7 @@ pub mod config;
 pub mod edit;
 pub mod host;
 pub mod matching;
+pub mod registry;
 pub mod rules;
 mod secret;
 

@@ -10,7 +10,7 @@ use crate::config::{Config, Entry, Form, Named};
 use crate::host::{self, HUB_KEY};
 
 /// Who pulls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reader {
     /// `docker pull` on the agent.
     Docker,

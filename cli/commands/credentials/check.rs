@@ -81,11 +81,14 @@ pub(super) fn readers(names: &[ReaderName], file: &CredentialFile) -> Vec<Reader
     if names.is_empty() {
         return file.readers().to_vec();
     }
-    let reader = |name: &ReaderName| match name {
+    names.iter().copied().map(reader).collect()
+}
+
+pub(super) fn reader(name: ReaderName) -> Reader {
+    match name {
         ReaderName::Docker => Reader::Docker,
         ReaderName::Ucr => Reader::Ucr,
-    };
-    names.iter().map(reader).collect()
+    }
 }
 
 /// There is one such finding a file, so its patch is the whole.

@@ -8,6 +8,7 @@ mod check;
 mod file;
 mod gather;
 mod secret;
+mod verify;
 
 use pullcreds_credentials::matching::Reader;
 
@@ -31,5 +32,6 @@ pub(super) fn run(arguments: &CredentialsArguments, voice: Voice) -> anyhow::Res
         CredentialsCommand::Add(arguments) => add::run(arguments, voice),
         CredentialsCommand::Archive(arguments) => archive::run(arguments, voice),
         CredentialsCommand::Secret(arguments) => secret::run(arguments, voice),
+        CredentialsCommand::Verify(arguments) => verify::run(arguments, voice),
     }
 }

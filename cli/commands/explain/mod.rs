@@ -67,7 +67,7 @@ fn policy_line(folder: &Folder) -> String {
 }
 
 /// `services/web.json` would do for an image on Docker Hub, and is never meant as one.
-fn looks_like_a_path(path: &Path) -> bool {
+pub(super) fn looks_like_a_path(path: &Path) -> bool {
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
