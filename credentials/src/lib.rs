@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod acs;
+pub mod agent;
 pub mod archive;
 pub mod auth;
 pub mod compose;
