@@ -19,6 +19,11 @@ pub(crate) enum CredentialsCommand {
     Add(AddArguments),
     Archive(ArchiveArguments),
     Secret(Box<SecretArguments>),
+    Cluster(Box<super::agents::ClusterArguments>),
+    Ca(super::agents::CaArguments),
+    Distribute(super::agents::DistributeArguments),
+    Rotate(Box<super::agents::RotateArguments>),
+    Probe(super::agents::ProbeArguments),
 }
 
 /// Look for what Docker or UCR cannot use (rules CC001 to CC007)

@@ -39,7 +39,10 @@ pub fn stops_agent(text: &[u8]) -> Option<Stop> {
         return stop("the file is empty", 0..0);
     }
     if text.starts_with(b"\xef\xbb\xbf") {
-        return stop("the file begins with a byte order mark, which is no JSON for Mesos", 0..3);
+        return stop(
+            "the file begins with a byte order mark, which is no JSON for Mesos",
+            0..3,
+        );
     }
     let document = match Document::parse(text) {
         Ok(document) => document,

@@ -11,6 +11,8 @@ pub mod acs;
 pub mod agent;
 pub mod archive;
 pub mod auth;
+#[cfg(feature = "certificates")]
+pub mod certificate;
 pub mod compose;
 pub mod config;
 pub mod edit;
