@@ -53,24 +53,24 @@ link() {
 
 # Docker reads all certificates of the file, Mesos one of each.
 : > "$work/all"
-number=0
+index=0
 certificates | while IFS= read -r line; do
     case $line in
-        *BEGIN*) number=$((number + 1)) ;;
+        *BEGIN*) index=$((index + 1)) ;;
     esac
     printf '%s\n' "$line" >> "$work/all"
-    printf '%s\n' "$line" >> "$work/$number"
+    printf '%s\n' "$line" >> "$work/$index"
 done
 for one in "$work"/[0-9]*; do
     openssl x509 -noout -in "$one" || fail "openssl cannot read a certificate of this script; was it cut?"
 done
 
 put "$work/all" "$folder/ca.crt"
-number=1
-while [ -f "$work/$number" ]; do
+index=1
+while [ -f "$work/$index" ]; do
     name="$mesos_name"
-    [ "$number" = 1 ] || name="$name-$number"
-    put "$work/$number" "$pki/$name.crt"
-    link "$work/$number" "$name.crt"
-    number=$((number + 1))
+    [ "$index" = 1 ] || name="$name-$index"
+    put "$work/$index" "$pki/$name.crt"
+    link "$work/$index" "$name.crt"
+    index=$((index + 1))
 done
