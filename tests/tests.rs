@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::expect_used, reason = "likewise")]
 
+mod agents;
 mod apply;
 mod baseline;
 mod ci_page;
 mod credentials;
 mod dcos;
+mod debian;
 mod elsewhere;
 mod explain;
 mod fix;

@@ -20,6 +20,11 @@ pub(crate) enum CredentialsCommand {
     Archive(ArchiveArguments),
     Secret(Box<SecretArguments>),
     Verify(Box<super::verify::VerifyArguments>),
+    Cluster(Box<super::agents::ClusterArguments>),
+    Ca(super::agents::CaArguments),
+    Distribute(super::agents::DistributeArguments),
+    Rotate(Box<super::agents::RotateArguments>),
+    Probe(super::agents::ProbeArguments),
 }
 
 /// Look for what Docker or UCR cannot use (rules CC001 to CC007)

@@ -8,8 +8,11 @@
 #![forbid(unsafe_code)]
 
 pub mod acs;
+pub mod agent;
 pub mod archive;
 pub mod auth;
+#[cfg(feature = "certificates")]
+pub mod certificate;
 pub mod compose;
 pub mod config;
 pub mod edit;

@@ -1,11 +1,12 @@
 //! Logins from the places that the command line names, as one config.json.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pullcreds_core::json::Document;
 use pullcreds_credentials::compose::{ComposeError, Composed, Logins, Wanted};
 use pullcreds_credentials::{Secret, acs};
 
+use super::WRITER;
 use super::file::{self, CredentialFile, Failed};
 use crate::args::credentials::FromArguments;
 use crate::commands::shown;
@@ -36,6 +37,25 @@ pub(super) fn gather(from: &FromArguments) -> Result<Composed, Failed> {
         (registries, _) => Wanted::These(registries),
     };
     logins.compose(&wanted).map_err(|error| composing(&error))
+}
+
+/// Keeps what was made in a file for its owner alone; never in one that it was taken from.
+pub(super) fn put(path: &Path, made: &Composed, from: &FromArguments) -> Result<(), Problem> {
+    if !path.exists() {
+        return WRITER.put_private(path, None, made.text.expose());
+    }
+    let place = path.canonicalize();
+    let is_source = |source: &PathBuf| {
+        let source = source.canonicalize();
+        matches!((&place, source), (Ok(place), Ok(source)) if *place == source)
+    };
+    if from.from_config.iter().any(is_source) {
+        return Err(Problem::new(
+            "not written: the credentials are taken from this file; name another with `--output`",
+        ));
+    }
+    let old = file::bytes(path)?;
+    WRITER.put_private(path, Some(old.expose()), made.text.expose())
 }
 
 fn take(logins: &mut Logins, file: &CredentialFile) -> Result<(), Failed> {

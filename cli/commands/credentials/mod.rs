@@ -4,11 +4,20 @@
 mod add;
 mod archive;
 pub(super) mod beside;
+mod ca;
 mod check;
+mod cluster;
+mod definitions;
+mod distribute;
 mod file;
 mod gather;
+mod nodes;
+mod probe;
+mod rotate;
+mod scripts;
 mod secret;
 mod verify;
+mod words;
 
 use pullcreds_credentials::matching::Reader;
 
@@ -33,5 +42,10 @@ pub(super) fn run(arguments: &CredentialsArguments, voice: Voice) -> anyhow::Res
         CredentialsCommand::Archive(arguments) => archive::run(arguments, voice),
         CredentialsCommand::Secret(arguments) => secret::run(arguments, voice),
         CredentialsCommand::Verify(arguments) => verify::run(arguments, voice),
+        CredentialsCommand::Cluster(arguments) => cluster::run(arguments, voice),
+        CredentialsCommand::Ca(arguments) => ca::run(arguments, voice),
+        CredentialsCommand::Distribute(arguments) => distribute::run(arguments, voice),
+        CredentialsCommand::Rotate(arguments) => rotate::run(arguments, voice),
+        CredentialsCommand::Probe(arguments) => probe::run(arguments, voice),
     }
 }

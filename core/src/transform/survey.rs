@@ -40,6 +40,8 @@ pub struct PullSite {
     pub why: String,
     /// The credentials that the definition names for it; good or bad is the rules' to say.
     pub named: Vec<Named>,
+    /// Whether each start asks the registry, though the agent has the image.
+    pub forces_pull: bool,
     /// Whether a DC/OS package generated the definition, so that nothing is ever added.
     pub is_package_generated: bool,
     /// What the label of the app or pod silences.
@@ -105,6 +107,7 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
                 containerizer,
                 why: why(model, site),
                 named,
+                forces_pull: site.force,
                 is_package_generated: context.is_package_generated(),
                 silenced: subject.silenced.clone(),
             });
