@@ -19,7 +19,12 @@ pub(crate) struct Transcript {
 
 /// What all transcripts begin with: variables, and a definition in a file.
 pub(crate) fn beginning() -> String {
-    blocks("## Hosts", "sh").concat()
+    blocks("## The examples below", "sh").concat()
+}
+
+/// The commands of a section that shows no answers.
+pub(crate) fn commands(heading: &str) -> String {
+    blocks(heading, "sh").concat()
 }
 
 pub(crate) fn section(name: &str) -> Section {

@@ -10,7 +10,8 @@ line {"definition": "…", "arguments": […]}, its answer a line {"code": 0, "s
 import json
 import os
 import sys
-import tempfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from wasmtime import Engine, ExitTrap, Linker, Module, Store, WasiConfig
 
@@ -34,20 +35,19 @@ def run(options, wasi):
     return 0
 
 
-def answer(request):
-    stdout, stderr = bytearray(), bytearray()
-    with tempfile.NamedTemporaryFile() as stdin:
-        stdin.write(request["definition"].encode())
-        stdin.flush()
-        wasi = WasiConfig()
-        wasi.stdin_file, wasi.stdout_custom, wasi.stderr_custom = stdin.name, stdout.extend, stderr.extend
-        code = run(request["arguments"], wasi)
-    return {"code": code, "stdout": stdout.decode(), "stderr": stderr.decode()}
+def answer(request, folder):
+    stdin, stdout, stderr = (folder / name for name in ("stdin", "stdout", "stderr"))
+    stdin.write_bytes(request["definition"].encode())
+    wasi = WasiConfig()
+    wasi.stdin_file, wasi.stdout_file, wasi.stderr_file = str(stdin), str(stdout), str(stderr)
+    code = run(request["arguments"], wasi)
+    return {"code": code, "stdout": stdout.read_bytes().decode(), "stderr": stderr.read_bytes().decode()}
 
 
 if options == ["--requests"]:
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))))
+    with TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            print(json.dumps(answer(json.loads(line), Path(folder))))
 else:
     wasi = WasiConfig()
     wasi.inherit_stdin()
