@@ -20,6 +20,7 @@ fn node() {
     if let Some(host) = Host::ready("Node", &["node --version", "npm --version"]) {
         shows_what_the_page_says(&host);
         filters_every_case(&host);
+        streams_through_one_instance(&host);
         answers_every_case(&host, Spelling::Camel);
     }
 }
@@ -80,18 +81,34 @@ fn shell() {
     }
 }
 
+fn shows_what_the_page_says(host: &Host) {
+    for transcript in &host.section.transcripts {
+        let Ran { code, stdout, .. } = host.run(&format!("exec 2>&1\n{}", transcript.command), "");
+        assert_eq!(stdout, transcript.seen, "{}", transcript.command);
+        assert_eq!(code, Some(0), "{}", transcript.command);
+    }
+}
+
+/// The exit codes are those of the command line, and with 2 there is no definition to go on with.
+fn tells_by_its_code(host: &Host, artifact: &str) {
+    let command = command(host, artifact).replace(ONE, "\"$policy\"");
+    let app = r#"{"id": "/web", "container": {"docker": {"image": "registry.example.com/web"}}}"#;
+    let ran = host.run(&format!("policy={{}}\n{command}"), app);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), app), "{}", ran.stderr);
+    assert!(ran.stderr.contains("possibly private"), "{}", ran.stderr);
+    let ran = host.run(&command, "{\"id\": \"/web\", \"container\": {,");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("a comma with no value before it"), "{}", ran.stderr);
+}
+
 /// One instance for a whole stream, and the policy from the environment.
-#[test]
-fn a_stream_through_one_instance_is_the_definitions_one_by_one() {
-    let Some(host) = Host::ready("Node", &["node --version", "npm --version"]) else {
-        return;
-    };
+fn streams_through_one_instance(host: &Host) {
     let policy = r#"{"registry": [{"match": "registry.example.com", "archive": "file:///etc/docker.tar.gz"}]}"#;
     let app = |number: usize| {
         format!(r#"{{"id": "/web-{number}", "container": {{"docker": {{"image": "registry.example.com/web"}}}}}}"#)
     };
     let stream: String = (0..5_000).map(|number| app(number) + "\n").collect();
-    let command = command(&host, "filter").replace(ONE, "--ndjson");
+    let command = command(host, "filter").replace(ONE, "--ndjson");
     let ran = host.run(&format!("PULLCREDS_POLICY='{policy}' {command}"), &stream);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(ran.stdout.lines().count(), 5_000);
@@ -99,14 +116,6 @@ fn a_stream_through_one_instance_is_the_definitions_one_by_one() {
         let alone = native::filter(&[policy.to_owned()], &app(number));
         assert_eq!(alone["stdout"], line);
         assert!(line.contains("\"fetch\""));
-    }
-}
-
-fn shows_what_the_page_says(host: &Host) {
-    for transcript in &host.section.transcripts {
-        let Ran { code, stdout, .. } = host.run(&format!("exec 2>&1\n{}", transcript.command), "");
-        assert_eq!(stdout, transcript.seen, "{}", transcript.command);
-        assert_eq!(code, Some(0), "{}", transcript.command);
     }
 }
 
@@ -135,6 +144,7 @@ fn ask(host: &Host, artifact: &str, requests: impl Iterator<Item = Value>) -> Ve
 }
 
 fn filters_every_case(host: &Host) {
+    tells_by_its_code(host, "filter");
     let requests = requests::all();
     let answers = ask(
         host,
@@ -154,6 +164,7 @@ fn filters_every_case(host: &Host) {
 }
 
 fn answers_every_case(host: &Host, spelling: Spelling) {
+    tells_by_its_code(host, "component");
     let requests = requests::all();
     let answers = ask(
         host,
