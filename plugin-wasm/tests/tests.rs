@@ -1,10 +1,12 @@
-//! The artifacts as other people's programs meet them: built, looked into, and run by two hosts over all fixture cases.
+//! The artifacts as other people's programs meet them: built, looked into, and run by the examples of `examples/hosts`
+//! over all fixture cases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::print_stderr, reason = "it says what was left out")]
 
+mod answers;
 mod artifacts;
-mod examples;
+mod host;
 mod hosts;
 mod native;
+mod page;
 mod requests;
 mod util;

@@ -26,7 +26,7 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
         "the compiler has no standard library for {TARGET}, and {tried}.\n\
          With rustup: `rustup target add {TARGET}`, where the network can be reached.\n\
          With the compiler of Debian or Ubuntu: `apt install libstd-rust-dev-wasm32`; of Fedora: `dnf install \
-         rust-std-static-{TARGET}`.\n\
+         rust-std-static-{TARGET}`. Debian's rustc-web has no such package: take rustup's compiler.\n\
          The rest of pullcreds needs none of this."
     )
 }

@@ -52,6 +52,20 @@ pub(super) struct Settings {
     pub(super) asked: Asked,
 }
 
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            policy: None,
+            archive: None,
+            secret: None,
+            check: false,
+            ndjson: false,
+            fail_on: Severity::Warning,
+            asked: Asked::default(),
+        }
+    }
+}
+
 /// Reads the arguments after the program's name.
 ///
 /// # Errors

@@ -7,9 +7,10 @@ mod lines;
 
 use std::borrow::Cow;
 
-use pullcreds_core::finding::{Finding, Severity};
+use pullcreds_core::finding::Finding;
 use pullcreds_core::policy::Policy;
-use pullcreds_core::transform::{Fixed, Passed, worst};
+use pullcreds_core::shown::safe;
+use pullcreds_core::transform::{Fixed, Passed, Rewrite, worst};
 
 use crate::failure::{Failure, Problem};
 use crate::transform::{Asked, policy, transform};
@@ -86,14 +87,13 @@ fn start(arguments: &[String], environment: Option<&str>, world: &mut dyn World)
             world.output(concat!("pullcreds-filter ", env!("CARGO_PKG_VERSION"), "\n").as_bytes())?;
             return Ok(0);
         }
-        Err(wrong) => return Err(Stop::Because(format!("error: {wrong}\n"))),
+        Err(wrong) => return Err(Stop::Because(format!("error: {}\n", safe::line(&wrong)))),
     };
     let json = settings.policy.as_deref().or(environment).unwrap_or("{}");
     let told = |failure: &Failure| Stop::Because(lines::failure(failure, &Texts::of(json, &settings.asked), b"", 1));
     let policy = policy(json).map_err(|failure| told(&failure))?;
-    let flags = (settings.archive.as_deref(), settings.secret.as_deref());
     let policy = policy
-        .with_flags(flags.0, flags.1)
+        .with_flags(settings.archive.as_deref(), settings.secret.as_deref())
         .map_err(|error| Stop::Because(format!("error: --archive or --secret: {error}\n")))?;
     // What is wrong with the options is wrong with every definition, so it is told once and before anything is read.
     if let Err(failure @ Failure::Options(_)) = transform(b"{}", &policy, &settings.asked) {
@@ -194,27 +194,17 @@ impl Filter<'_> {
 
     /// The text to hand on; `None` where there is none, because the work could not be done.
     fn one<'t>(&mut self, text: &'t [u8], first_line: usize) -> Option<Cow<'t, [u8]>> {
-        let fixed = transform(text, self.policy, &self.settings.asked).and_then(|fixed| match &fixed {
-            Fixed::Definition(rewrite) if self.settings.ndjson => match &rewrite.edited {
-                Some((new, _)) if new.contains('\n') => {
-                    Err(Failure::Internal(Problem::new("a line was to become several")))
-                }
-                _ => Ok(fixed),
-            },
-            _ => Ok(fixed),
-        });
-        let mut rewrite = match fixed {
+        let mut rewrite = match transform(text, self.policy, &self.settings.asked) {
+            Ok(Fixed::Definition(rewrite)) if self.settings.ndjson && has_new_lines(&rewrite) => {
+                let problem = Problem::new("a line was to become several");
+                return self.fail(&Failure::Internal(problem), text, first_line);
+            }
             Ok(Fixed::Definition(rewrite)) => rewrite,
             Ok(Fixed::Passed(passed)) => {
                 self.note(passed, first_line);
                 return Some(Cow::Borrowed(text));
             }
-            Err(failure) => {
-                self.world
-                    .messages(&lines::failure(&failure, &self.texts, text, first_line));
-                self.code = 2;
-                return None;
-            }
+            Err(failure) => return self.fail(&failure, text, first_line),
         };
         let edited = rewrite.edited.take();
         let (shown, fixed): (&[Finding], Vec<&Finding>) = if self.settings.check {
@@ -236,6 +226,14 @@ impl Filter<'_> {
         Some(edited.map_or(Cow::Borrowed(text), |(new, _)| Cow::Owned(new.into_bytes())))
     }
 
+    /// Says why there is no text to hand on.
+    fn fail<T>(&mut self, failure: &Failure, text: &[u8], first_line: usize) -> Option<T> {
+        self.world
+            .messages(&lines::failure(failure, &self.texts, text, first_line));
+        self.code = 2;
+        None
+    }
+
     /// What was passed over though its author may not expect it.
     fn note(&mut self, passed: Passed, first_line: usize) {
         let why = match passed {
@@ -249,18 +247,9 @@ impl Filter<'_> {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            policy: None,
-            archive: None,
-            secret: None,
-            check: false,
-            ndjson: false,
-            fail_on: Severity::Warning,
-            asked: Asked::default(),
-        }
-    }
+/// With `--ndjson` a definition was one line, and must stay one.
+fn has_new_lines(rewrite: &Rewrite) -> bool {
+    rewrite.edited.as_ref().is_some_and(|(text, _)| text.contains('\n'))
 }
 
 #[cfg(test)]
