@@ -60,23 +60,27 @@ pub(crate) struct Change {
 pub(crate) fn changes(old: &Lines<'_>, new: &Lines<'_>, origin: impl Fn(usize) -> usize) -> Vec<Change> {
     let mut changes = Vec::new();
     let (mut old_done, mut new_done) = (0, 0);
-    for line in 0..new.len() {
+    let mut line = 0;
+    while line < new.len() {
         // The only line that can be this one, as everything before it is spoken for.
         let from = origin(new.starts[line]);
-        let Ok(kept) = old.starts[old_done..].binary_search(&from).map(|at| at + old_done) else {
-            continue;
-        };
-        if kept < old.len() && old.line(kept) == new.line(line) {
-            push(
-                &mut changes,
-                old,
-                new,
-                Change {
-                    old: old_done..kept,
-                    new: new_done..line,
-                },
-            );
-            (old_done, new_done) = (kept + 1, line + 1);
+        let kept = old_done + before(&old.starts[old_done..], from);
+        match old.starts.get(kept) {
+            Some(start) if *start == from && kept < old.len() && old.line(kept) == new.line(line) => {
+                push(
+                    &mut changes,
+                    old,
+                    new,
+                    Change {
+                        old: old_done..kept,
+                        new: new_done..line,
+                    },
+                );
+                let count = kept_together(old, new, kept, line, &origin);
+                (old_done, new_done) = (kept + count, line + count);
+                line = new_done;
+            }
+            _ => line += 1,
         }
     }
     push(
@@ -89,6 +93,55 @@ pub(crate) fn changes(old: &Lines<'_>, new: &Lines<'_>, origin: impl Fn(usize) -
         },
     );
     changes
+}
+
+/// How many lines from a kept one on are equal and came from one another. At least that one; of long stretches that
+/// nobody touched, which most of a text is, the lines are not looked at one by one.
+fn kept_together(
+    old: &Lines<'_>,
+    new: &Lines<'_>,
+    kept: usize,
+    line: usize,
+    origin: &impl Fn(usize) -> usize,
+) -> usize {
+    let (from, to) = (old.starts[kept], new.starts[line]);
+    let equal = to + common(&old.text[from..], &new.text[to..]);
+    let ends = before(&new.starts[line + 1..], equal + 1);
+    // Equal up to the end of one text, the last line of the other may go on.
+    let count = ends.min(old.len() - kept).max(1);
+    let count = if old.starts[kept + count] - from == new.starts[line + count] - to {
+        count
+    } else {
+        count - 1
+    };
+    let comes_from = |at: &usize| origin(*at) == from + (at - to);
+    if new.starts[line..line + count].last().is_none_or(comes_from) {
+        return count.max(1);
+    }
+    new.starts[line..line + count].partition_point(comes_from).max(1)
+}
+
+/// How many of some starts lie before an offset, which is near the first of them more often than not.
+fn before(starts: &[usize], offset: usize) -> usize {
+    let mut reach = 1;
+    while starts.get(reach).is_some_and(|start| *start < offset) {
+        reach *= 2;
+    }
+    starts[..starts.len().min(reach)].partition_point(|start| *start < offset)
+}
+
+/// How many bytes two texts have in common from their beginning.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    let (blocks, _) = one.as_chunks::<64>();
+    let (others, _) = other.as_chunks::<64>();
+    let start = 64
+        * blocks
+            .iter()
+            .zip(others)
+            .take_while(|(one, other)| one == other)
+            .count();
+    let rest = one[start..].iter().zip(&other[start..]);
+    start + rest.take_while(|(one, other)| one == other).count()
 }
 
 /// Takes from a change the lines that are equal at its ends.

@@ -8,6 +8,7 @@ mod baseline;
 mod commands;
 mod config;
 mod diff;
+mod directory;
 mod outcome;
 mod pages;
 mod pipeline;

@@ -16,6 +16,7 @@ use pullcreds_core::json::LONGEST_TEXT;
 
 use crate::args::WalkArguments;
 use crate::config::{Finder, Folder, Found};
+use crate::directory::Directory;
 use crate::outcome::{Problem, Tally};
 use crate::progress::Counter;
 use crate::report::{Report, Seen};
@@ -33,6 +34,8 @@ pub(crate) struct Text<'a> {
     name: &'a Path,
     pub(crate) bytes: &'a [u8],
     pub(crate) folder: &'a Folder,
+    /// Where the file is, held open, in a run over many.
+    pub(crate) directory: Option<&'a Directory>,
     /// Only ever true for standard input, which still wants an answer.
     pub(crate) excluded: bool,
 }
@@ -45,6 +48,7 @@ impl<'a> Text<'a> {
             name,
             bytes,
             folder,
+            directory: None,
             excluded: false,
         }
     }
@@ -106,7 +110,7 @@ impl Run<'_> {
             run: self,
             shared: &shared,
             buffer: Vec::new(),
-            folder: None,
+            here: None,
             results: Results::default(),
         };
         if sources.stdin {
@@ -167,8 +171,16 @@ struct Worker<'a> {
     run: &'a Run<'a>,
     shared: &'a Shared,
     buffer: Vec<u8>,
-    folder: Option<(PathBuf, Found)>,
+    here: Option<Here>,
     results: Results,
+}
+
+/// The folder that a thread is in.
+struct Here {
+    /// As the files' paths have it.
+    path: PathBuf,
+    directory: Directory,
+    found: Found,
 }
 
 impl Worker<'_> {
@@ -216,7 +228,11 @@ impl Worker<'_> {
     }
 
     fn file(&mut self, path: &Path, folder: &Folder) {
-        match read(path, &mut self.buffer) {
+        let opened = match (&self.here, path.file_name()) {
+            (Some(here), Some(name)) => here.directory.open(name),
+            _ => File::open(path),
+        };
+        match opened.and_then(|file| read_from(file, &mut self.buffer)) {
             Ok(()) => self.text(Some(path), path, folder, false),
             Err(error) => {
                 let problem = Problem::new(format!("cannot be read: {}", in_words(&error)));
@@ -234,6 +250,7 @@ impl Worker<'_> {
             name,
             bytes: &self.buffer,
             folder,
+            directory: path.and(self.here.as_ref()).map(|here| &here.directory),
             excluded,
         };
         let tally = &mut self.results.tally;
@@ -265,13 +282,17 @@ impl Worker<'_> {
     fn folder(&mut self, path: &Path) -> Option<Arc<Folder>> {
         let parent = parent(path);
         if self
-            .folder
+            .here
             .as_ref()
-            .is_none_or(|(known, _)| known.as_os_str() != parent.as_os_str())
+            .is_none_or(|here| here.path.as_os_str() != parent.as_os_str())
         {
-            self.folder = Some((parent.to_owned(), self.run.finder.folder(parent)));
+            self.here = Some(Here {
+                path: parent.to_owned(),
+                directory: Directory::new(parent),
+                found: self.run.finder.folder(parent),
+            });
         }
-        match &self.folder.as_ref()?.1 {
+        match &self.here.as_ref()?.found {
             Ok(folder) => Some(Arc::clone(folder)),
             Err(bad) => {
                 let bad = Arc::clone(bad);
@@ -301,9 +322,13 @@ impl Drop for Worker<'_> {
     }
 }
 
-/// Reads a whole file into a buffer that is used again and again. Small files cost no call but open, read and close.
+/// Reads a whole file into a buffer that is used again and again.
 pub(crate) fn read(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    let mut file = File::open(path)?;
+    read_from(File::open(path)?, buffer)
+}
+
+/// Small files cost no call but the reads.
+fn read_from(mut file: File, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     buffer.reserve(BUFFER);
     // `Take` hides the file's length, so that it is not asked for.

@@ -46,11 +46,19 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Writes all of it to standard output.
 pub(crate) fn output(bytes: &[u8]) -> io::Result<()> {
-    if bytes.is_empty() {
+    outputs(std::iter::once(bytes))
+}
+
+/// The same of several pieces. Of many small ones the buffer, which is cut at lines, would make a call each.
+pub(crate) fn outputs<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> io::Result<()> {
+    let mut pieces = pieces.filter(|piece| !piece.is_empty()).peekable();
+    if pieces.peek().is_none() {
         return Ok(());
     }
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
+    let mut stdout = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    for piece in pieces {
+        stdout.write_all(piece)?;
+    }
     stdout.flush()
 }
 

@@ -2,15 +2,17 @@
 //!
 //! Knows nothing of what the text is.
 
-use std::ffi::OsString;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::directory::Directory;
 use crate::outcome::Problem;
 use crate::pipeline::in_words;
+use crate::sources::parent;
 
 /// How files are written.
 #[derive(Clone, Copy, Debug)]
@@ -28,30 +30,57 @@ impl Writer {
     /// # Errors
     /// Nothing was changed, and the problem says why.
     pub(crate) fn replace(self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
-        let target = follow(path).map_err(|error| cannot(&error))?;
-        let metadata = fs::metadata(&target).map_err(|error| cannot(&error))?;
-        self.may_write(&target, &metadata)?;
-        let folder = crate::sources::parent(&target);
+        self.replace_in(&Directory::new(parent(path)), path, old, new)
+    }
 
-        let mut temporary = create(folder, &target).map_err(|error| {
+    /// The same, with the folder of the path already open.
+    ///
+    /// # Errors
+    /// As [`Writer::replace`].
+    pub(crate) fn replace_in(self, directory: &Directory, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
+        let name = name(path);
+        let mut file = match directory.open_for_change(name) {
+            Ok(file) => file,
+            Err(error) => {
+                let target = follow(path).map_err(|error| cannot(&error))?;
+                if target != path {
+                    return self.replace(&target, old, new);
+                }
+                self.may_write(&fs::metadata(path).map_err(|error| cannot(&error))?)?;
+                return Err(cannot(&error));
+            }
+        };
+        let metadata = file.metadata().map_err(|error| cannot(&error))?;
+        self.may_write(&metadata)?;
+
+        let mut temporary = create(directory, name, first_rights(&metadata)).map_err(|error| {
             cannot(&error).with_help("a temporary file is made beside it, so its folder must be writable too")
         })?;
+        let has = temporary.as_file().metadata().map_err(|error| cannot(&error))?;
+        let is_given = keep_ownership(temporary.as_file(), &has, &metadata)?;
         temporary.write_all(new).map_err(|error| cannot(&error))?;
-        keep_ownership(temporary.as_file(), &metadata)?;
-        temporary
-            .as_file()
-            .set_permissions(metadata.permissions())
-            .map_err(|error| cannot(&error))?;
+        // Giving a file away can take rights from it.
+        if is_given || has.permissions() != metadata.permissions() {
+            let set = temporary.as_file().set_permissions(metadata.permissions());
+            set.map_err(|error| cannot(&error))?;
+        }
         if self.fsync {
             temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
         }
         // As late as can be: what somebody else wrote since must not be lost.
-        if !is_still(&target, old).map_err(|error| cannot(&error))? {
-            return Err(Problem::new("changed while it was being done; it was left as it is").with_help("run it again"));
+        let is_still = holds(&mut file, old).map_err(|error| cannot(&error))?
+            && (directory.names(name, &metadata) || is_still(path, old).map_err(|error| cannot(&error))?);
+        if !is_still {
+            return Err(changed());
         }
-        temporary.persist(&target).map_err(|error| cannot(&error.error))?;
+        let made = temporary.path().file_name().unwrap_or_default();
+        directory.rename(made, name).map_err(|error| cannot(&error))?;
+        temporary
+            .into_temp_path()
+            .keep()
+            .map_err(|error| cannot(&error.error))?;
         if self.fsync {
-            sync_folder(folder).map_err(|error| {
+            sync_folder(directory.path()).map_err(|error| {
                 Problem::new(format!(
                     "was written, but may not be on the disk yet: {}",
                     in_words(&error)
@@ -71,18 +100,20 @@ impl Writer {
         } else {
             path.to_owned()
         };
-        let folder = crate::sources::parent(&target);
+        let directory = Directory::new(parent(&target));
         // Made with 0600, and nobody ever sees it with another mode.
-        let mut temporary = create(folder, &target).map_err(|error| cannot(&error))?;
+        let mut temporary = create(&directory, name(&target), 0o600).map_err(|error| cannot(&error))?;
         temporary.write_all(new).map_err(|error| cannot(&error))?;
         if let Some(old) = old {
             let metadata = fs::metadata(&target).map_err(|error| cannot(&error))?;
-            self.may_write(&target, &metadata)?;
-            keep_ownership(temporary.as_file(), &metadata)?;
+            self.may_write(&metadata)?;
+            directory
+                .open_for_change(name(&target))
+                .map_err(|error| cannot(&error))?;
+            let has = temporary.as_file().metadata().map_err(|error| cannot(&error))?;
+            keep_ownership(temporary.as_file(), &has, &metadata)?;
             if !is_still(&target, old).map_err(|error| cannot(&error))? {
-                return Err(
-                    Problem::new("changed while it was being done; it was left as it is").with_help("run it again")
-                );
+                return Err(changed());
             }
         }
         if self.fsync {
@@ -98,7 +129,7 @@ impl Writer {
         Ok(())
     }
 
-    fn may_write(self, target: &Path, metadata: &Metadata) -> Result<(), Problem> {
+    fn may_write(self, metadata: &Metadata) -> Result<(), Problem> {
         if !metadata.is_file() {
             return Err(Problem::new("cannot be written: it is not a regular file"));
         }
@@ -114,12 +145,12 @@ impl Writer {
         if metadata.permissions().readonly() {
             return Err(Problem::new("not written: the file is read-only"));
         }
-        OpenOptions::new()
-            .write(true)
-            .open(target)
-            .map(drop)
-            .map_err(|error| cannot(&error))
+        Ok(())
     }
+}
+
+fn changed() -> Problem {
+    Problem::new("changed while it was being done; it was left as it is").with_help("run it again")
 }
 
 fn cannot(error: &io::Error) -> Problem {
@@ -134,21 +165,33 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Hidden and not called `*.json`, so that no search takes one that a killed run left behind.
-fn create(folder: &Path, target: &Path) -> io::Result<NamedTempFile> {
-    let mut prefix = OsString::from(".");
-    // A name may be 255 bytes long, and ours adds some.
-    let name = target.file_name().unwrap_or_default();
-    prefix.push(if name.len() > 200 { "pullcreds".as_ref() } else { name });
-    prefix.push(".");
-    Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(folder)
+fn name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or(path.as_os_str())
 }
 
-/// Whether the file still holds this text.
+/// Hidden and not called `*.json`, so that no search takes one that a killed run left behind.
+fn create(directory: &Directory, name: &OsStr, rights: u32) -> io::Result<NamedTempFile> {
+    let mut prefix = OsString::from(".");
+    // A name may be 255 bytes long, and ours adds some.
+    prefix.push(if name.len() > 200 { "pullcreds".as_ref() } else { name });
+    prefix.push(".");
+    Builder::new()
+        .prefix(&prefix)
+        .suffix(".tmp")
+        .make_in(directory.path(), |path| {
+            directory.create(path.file_name().unwrap_or_default(), rights)
+        })
+}
+
+/// Whether the path leads to this text.
 fn is_still(path: &Path, text: &[u8]) -> io::Result<bool> {
-    let mut file = File::open(path)?;
+    holds(&mut File::open(path)?, text)
+}
+
+/// Whether an open file holds this text, from where it is read next to its end.
+fn holds(file: &mut File, text: &[u8]) -> io::Result<bool> {
     let mut rest = text;
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = [0; 8 * 1024];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Ok(rest.is_empty()),
@@ -172,17 +215,31 @@ fn hard_links(_: &Metadata) -> u64 {
     1
 }
 
+/// The rights that a new file may be made with before it has its owner and group: none that these would not have.
 #[cfg(unix)]
-fn keep_ownership(file: &File, wanted: &Metadata) -> Result<(), Problem> {
+fn first_rights(wanted: &Metadata) -> u32 {
+    let mode = std::os::unix::fs::MetadataExt::mode(wanted);
+    let shared = (mode >> 3) & mode & 0o7;
+    (mode & 0o700) | (shared << 3) | shared
+}
+
+#[cfg(not(unix))]
+fn first_rights(_: &Metadata) -> u32 {
+    0o600
+}
+
+/// Gives a file to whom it is to belong, and says whether that had to be done.
+#[cfg(unix)]
+fn keep_ownership(file: &File, has: &Metadata, wanted: &Metadata) -> Result<bool, Problem> {
     use std::os::unix::fs::{MetadataExt, fchown};
 
-    let has = file.metadata().map_err(|error| cannot(&error))?;
     let user = (has.uid() != wanted.uid()).then(|| wanted.uid());
     let group = (has.gid() != wanted.gid()).then(|| wanted.gid());
     if user.is_none() && group.is_none() {
-        return Ok(());
+        return Ok(false);
     }
-    fchown(file, user, group).map_err(|error| {
+    let given = fchown(file, user, group);
+    given.map(|()| true).map_err(|error| {
         Problem::new(format!(
             "not written: its owner or group could not be kept: {}",
             in_words(&error)
@@ -196,8 +253,8 @@ fn keep_ownership(file: &File, wanted: &Metadata) -> Result<(), Problem> {
 }
 
 #[cfg(not(unix))]
-fn keep_ownership(_: &File, _: &Metadata) -> Result<(), Problem> {
-    Ok(())
+fn keep_ownership(_: &File, _: &Metadata, _: &Metadata) -> Result<bool, Problem> {
+    Ok(false)
 }
 
 #[cfg(unix)]

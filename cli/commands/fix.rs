@@ -89,7 +89,7 @@ impl Fixer<'_> {
         let edited = rewrite.edited.take();
         let is_edited = edited.is_some();
         if let (Some((new, _)), Some(path), false) = (&edited, text.path, self.diff)
-            && let Err(problem) = self.writer.replace(path, text.bytes, new.as_bytes())
+            && let Err(problem) = self.write(text, path, new)
         {
             return self.unwritten(text, &rewrite, &problem, tally);
         }
@@ -131,6 +131,13 @@ impl Fixer<'_> {
             report: self.report.file(&seen),
             data,
             ..Said::default()
+        }
+    }
+
+    fn write(&self, text: &Text<'_>, path: &Path, new: &str) -> Result<(), Problem> {
+        match text.directory {
+            Some(directory) => self.writer.replace_in(directory, path, text.bytes, new.as_bytes()),
+            None => self.writer.replace(path, text.bytes, new.as_bytes()),
         }
     }
 

@@ -229,9 +229,7 @@ fn broken(bad: &BadPolicy, report: &dyn Report) -> Results {
 }
 
 fn tell(results: &Results, report: &dyn Report, ending: Ending, voice: Voice) -> io::Result<()> {
-    for (_, said) in &results.said {
-        printer::output(&said.data)?;
-    }
+    printer::outputs(results.said.iter().map(|(_, said)| said.data.as_slice()))?;
     let mut files = results
         .said
         .iter()

@@ -183,11 +183,14 @@ impl Report for Human {
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, ending: Ending) -> io::Result<()> {
         let mut stderr = io::BufWriter::new(io::stderr().lock());
         let explained = self.explained();
+        let last = explained.last_key_value().map(|(name, _)| name.as_bytes());
         for file in files {
             let (name, told) = file.split_at(memchr::memchr(0, file).map_or(0, |end| end + 1));
-            let whole = std::str::from_utf8(name)
-                .ok()
-                .and_then(|name| explained.get(name.trim_end_matches('\0')));
+            let name = name.strip_suffix(b"\0").unwrap_or(name);
+            let whole = (Some(name) <= last)
+                .then(|| std::str::from_utf8(name).ok())
+                .flatten()
+                .and_then(|name| explained.get(name));
             stderr.write_all(whole.map_or(told, Vec::as_slice))?;
         }
         if self.is_brief.load(Ordering::Relaxed) && !self.is_quiet {

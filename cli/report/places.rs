@@ -1,5 +1,6 @@
 //! Lines and columns of many places in one text, each found in bounded time however long the lines are.
 
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 /// U+FEFF, as some editors begin a file with.
@@ -7,17 +8,27 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How many bytes are counted anew at each look-up.
 const BLOCK: usize = 4096;
 
-/// An index of one text, built in one pass.
+/// So many places are looked for one by one; an index pays from there on.
+const FEW: usize = 8;
+
+/// The places of one text.
 pub(crate) struct Places<'t> {
     text: &'t [u8],
+    index: OnceCell<Index>,
+    /// How many places were looked for without the index.
+    asked: Cell<usize>,
+}
+
+/// Built in one pass.
+struct Index {
     /// Where each line begins.
     lines: Vec<usize>,
     /// How many characters stand before each block.
     blocks: Vec<usize>,
 }
 
-impl<'t> Places<'t> {
-    pub(crate) fn new(text: &'t [u8]) -> Places<'t> {
+impl Index {
+    fn new(text: &[u8]) -> Index {
         let mut lines = Vec::with_capacity(text.len() / 32 + 1);
         lines.push(0);
         lines.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
@@ -29,7 +40,21 @@ impl<'t> Places<'t> {
             }
             blocks.push(characters);
         }
-        Places { text, lines, blocks }
+        Index { lines, blocks }
+    }
+}
+
+impl<'t> Places<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Places<'t> {
+        Places {
+            text,
+            index: OnceCell::new(),
+            asked: Cell::new(0),
+        }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.text))
     }
 
     /// The text itself.
@@ -39,13 +64,15 @@ impl<'t> Places<'t> {
 
     /// Which line an offset is on, counted from 0.
     pub(crate) fn line(&self, offset: usize) -> usize {
-        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+        let lines = &self.index().lines;
+        lines.partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
     /// A line without its end.
     pub(crate) fn bounds(&self, line: usize) -> Range<usize> {
-        let start = self.lines.get(line).copied().unwrap_or(self.text.len());
-        let end = match self.lines.get(line + 1) {
+        let lines = &self.index().lines;
+        let start = lines.get(line).copied().unwrap_or(self.text.len());
+        let end = match lines.get(line + 1) {
             Some(next) if self.text[..next - 1].ends_with(b"\r") && next - 1 > start => next - 2,
             Some(next) => next - 1,
             None => self.text.len(),
@@ -57,21 +84,27 @@ impl<'t> Places<'t> {
     /// nothing.
     pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
-        let line = self.line(offset);
+        let (line, characters) = if self.index.get().is_none() && self.asked.get() < FEW {
+            self.asked.set(self.asked.get() + 1);
+            let before = &self.text[..offset];
+            let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+            (memchr::memchr_iter(b'\n', before).count(), count(&before[start..]))
+        } else {
+            let line = self.line(offset);
+            (line, self.characters(offset) - self.characters(self.bounds(line).start))
+        };
         let mark = usize::from(line == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
-        (
-            line + 1,
-            self.characters(offset) - self.characters(self.bounds(line).start) + 1 - mark,
-        )
+        (line + 1, characters + 1 - mark)
     }
 
     /// How many characters stand before an offset.
     pub(crate) fn characters(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
-        match self.blocks.get(block) {
+        let blocks = &self.index().blocks;
+        match blocks.get(block) {
             Some(before) => before + count(&self.text[block * BLOCK..offset]),
             // Right at the end of a text of whole blocks.
-            None => self.blocks.last().map_or(0, |before| {
+            None => blocks.last().map_or(0, |before| {
                 before + count(&self.text[(block.saturating_sub(1)) * BLOCK..offset])
             }),
         }
@@ -110,7 +143,12 @@ mod tests {
         ] {
             let places = Places::new(text.as_bytes());
             for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
-                assert_eq!(places.position(offset), slowly(text, offset), "offset {offset}");
+                let expected = slowly(text, offset);
+                assert_eq!(places.position(offset), expected, "offset {offset}");
+                if offset % 101 == 0 || text.len() < 100 {
+                    let alone = Places::new(text.as_bytes());
+                    assert_eq!(alone.position(offset), expected, "offset {offset}, without the index");
+                }
             }
         }
     }

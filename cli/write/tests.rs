@@ -35,7 +35,7 @@ fn the_new_text_stands_there_and_nothing_else_is_left() {
 fn the_mode_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), "a.json", "old");
-    for mode in [0o600, 0o640, 0o755, 0o664] {
+    for mode in [0o600, 0o640, 0o755, 0o664, 0o604, 0o4750, 0o2755] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         WRITER.replace(&path, b"old", b"old").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, mode);
@@ -108,6 +108,32 @@ fn what_somebody_else_wrote_is_not_lost() {
         assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
         assert_eq!(names(folder.path()), ["a.json"]);
     }
+}
+
+#[test]
+fn a_long_text_is_compared_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = vec![b'a'; 200_000];
+    let path = file(folder.path(), "a.json", &"a".repeat(200_001));
+    WRITER.replace(&path, &old, b"new").unwrap_err();
+    fs::write(&path, &old).unwrap();
+    WRITER.replace(&path, &old, b"new").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn a_name_that_came_to_lead_elsewhere_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    let directory = Directory::new(folder.path());
+    let metadata = fs::metadata(&path).unwrap();
+    assert!(directory.names("a.json".as_ref(), &metadata));
+    fs::rename(file(folder.path(), "b.json", "old"), &path).unwrap();
+    assert!(!directory.names("a.json".as_ref(), &metadata), "another file");
+    fs::rename(&path, folder.path().join("b.json")).unwrap();
+    symlink("b.json", &path).unwrap();
+    let metadata = fs::metadata(&path).unwrap();
+    assert!(!directory.names("a.json".as_ref(), &metadata), "a link to it");
 }
 
 #[test]

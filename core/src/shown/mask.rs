@@ -31,12 +31,12 @@ const LONG_RUN: usize = 32;
 #[must_use]
 pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
-        let value = match text[at] {
+    for (at, byte) in text.iter().enumerate() {
+        let value = match byte {
             b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
             b':' => member(text, at).or_else(|| bare_userinfo(text, at)),
             b'=' => assignment(text, at),
-            _ if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
+            b' ' if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
             _ => None,
         };
         found.extend(value.filter(|value| !value.is_empty()));

@@ -6,6 +6,13 @@ use super::mask;
 #[must_use]
 pub fn line(text: &str) -> String {
     let secrets = mask::secrets(text.as_bytes());
+    if secrets.is_empty()
+        && text
+            .bytes()
+            .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+    {
+        return text.to_owned();
+    }
     masked(text, 0, &secrets)
         .map(|(_, character)| if character == '\t' { ' ' } else { character })
         .collect()
