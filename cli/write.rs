@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of what the text is.
 
+mod attributes;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
@@ -24,8 +26,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Puts `new` where `old` was read. Mode and ownership stay; a symbolic link stays one, and what it points to is
-    /// written.
+    /// Puts `new` where `old` was read. Mode, ownership and attributes stay; a symbolic link stays one, and what it points
+    /// to is written. Where somebody was faster and put the same there, it is done already.
     ///
     /// # Errors
     /// Nothing was changed, and the problem says why.
@@ -58,9 +60,10 @@ impl Writer {
         })?;
         let has = temporary.as_file().metadata().map_err(|error| cannot(&error))?;
         let is_given = keep_ownership(temporary.as_file(), &has, &metadata)?;
+        let is_adapted = attributes::keep(&file, temporary.as_file())?;
         temporary.write_all(new).map_err(|error| cannot(&error))?;
-        // Giving a file away can take rights from it.
-        if is_given || has.permissions() != metadata.permissions() {
+        // Giving a file away can take rights from it, and so can another access control list.
+        if is_given || is_adapted || has.permissions() != metadata.permissions() {
             let set = temporary.as_file().set_permissions(metadata.permissions());
             set.map_err(|error| cannot(&error))?;
         }
@@ -71,7 +74,7 @@ impl Writer {
         let is_still = holds(&mut file, old).map_err(|error| cannot(&error))?
             && (directory.names(name, &metadata) || is_still(path, old).map_err(|error| cannot(&error))?);
         if !is_still {
-            return Err(changed());
+            return done_already(path, new);
         }
         let made = temporary.path().file_name().unwrap_or_default();
         directory.rename(made, name).map_err(|error| cannot(&error))?;
@@ -113,7 +116,7 @@ impl Writer {
             let has = temporary.as_file().metadata().map_err(|error| cannot(&error))?;
             keep_ownership(temporary.as_file(), &has, &metadata)?;
             if !is_still(&target, old).map_err(|error| cannot(&error))? {
-                return Err(changed());
+                return done_already(&target, new);
             }
         }
         if self.fsync {
@@ -149,8 +152,15 @@ impl Writer {
     }
 }
 
-fn changed() -> Problem {
-    Problem::new("changed while it was being done; it was left as it is").with_help("run it again")
+/// What another run put there is no loss if it is what this one would put there.
+///
+/// # Errors
+/// It is something else.
+fn done_already(path: &Path, new: &[u8]) -> Result<(), Problem> {
+    if is_still(path, new).map_err(|error| cannot(&error))? {
+        return Ok(());
+    }
+    Err(Problem::new("changed while it was being done; it was left as it is").with_help("run it again"))
 }
 
 fn cannot(error: &io::Error) -> Problem {
@@ -169,12 +179,16 @@ fn name(path: &Path) -> &OsStr {
     path.file_name().unwrap_or(path.as_os_str())
 }
 
-/// Hidden and not called `*.json`, so that no search takes one that a killed run left behind.
+/// Hidden and not called `*.json`, so that no search takes one that a killed run left behind, and under a name by which
+/// it can be known and removed: `.NAME.pullcreds-XXXXXX.tmp`.
 fn create(directory: &Directory, name: &OsStr, rights: u32) -> io::Result<NamedTempFile> {
     let mut prefix = OsString::from(".");
     // A name may be 255 bytes long, and ours adds some.
-    prefix.push(if name.len() > 200 { "pullcreds".as_ref() } else { name });
-    prefix.push(".");
+    if name.len() <= 200 {
+        prefix.push(name);
+        prefix.push(".");
+    }
+    prefix.push("pullcreds-");
     Builder::new()
         .prefix(&prefix)
         .suffix(".tmp")

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::util::{APP, House, POLICY};
+use crate::util::{APP, House, POLICY, Ran};
 
 fn house(paths: &[&str], text: &str) -> House {
     let files: Vec<_> = paths.iter().map(|path| (*path, text)).collect();
@@ -148,14 +148,18 @@ fn a_killed_run_leaves_every_file_whole() {
     let paths: Vec<String> = (0..300).map(|index| format!("{}/{index}.json", index % 10)).collect();
     let new = fixed(APP);
     let (mut old_seen, mut new_seen) = (0, 0);
-    for round in 0..8 {
+    // Longer and longer, until a busy machine has written something, too.
+    for round in 0..40_u64 {
+        if round >= 8 && old_seen > 0 && new_seen > 0 {
+            break;
+        }
         let house = house(&paths.iter().map(String::as_str).collect::<Vec<_>>(), APP);
         let mut child = house
             .command(&["fix", "--quiet"])
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(5 * round));
+        std::thread::sleep(Duration::from_millis(5 * round + round.saturating_sub(8).pow(2)));
         child.kill().unwrap();
         child.wait().unwrap();
         for path in &paths {
@@ -166,6 +170,16 @@ fn a_killed_run_leaves_every_file_whole() {
             );
             old_seen += usize::from(text == APP);
             new_seen += usize::from(text == new);
+        }
+        for folder in 0..10 {
+            for entry in fs::read_dir(house.path(&folder.to_string())).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                let is_ours = name.starts_with('.') && name.contains("pullcreds-") && name.ends_with(".tmp");
+                assert!(
+                    name.ends_with(".json") || is_ours,
+                    "{name} cannot be told to be a leftover"
+                );
+            }
         }
     }
     assert!(old_seen > 0, "no run was killed before it was done");
@@ -180,6 +194,24 @@ fn standard_output_has_one_use() {
         .exits_with(2);
     assert_eq!(ran.stdout, "");
     assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
+}
+
+#[test]
+fn two_runs_at_once_do_not_disturb_each_other() {
+    let house = House::new(&[("pullcreds.toml", POLICY)]);
+    for number in 0..400 {
+        house.write(&format!("{number}.json"), APP);
+    }
+    let runs = [(); 3].map(|()| house.command(&["fix", "--no-fsync", "-q"]).spawn().unwrap());
+    for run in runs {
+        Ran::from(run.wait_with_output().unwrap()).exits_with(0);
+    }
+    for number in 0..400 {
+        let text = house.read(&format!("{number}.json"));
+        assert_eq!(text.matches("docker.tar.gz").count(), 1, "{text}");
+    }
+    let left = fs::read_dir(house.path(".")).unwrap().count();
+    assert_eq!(left, 401, "no temporary file is left behind");
 }
 
 #[test]

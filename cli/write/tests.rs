@@ -137,6 +137,74 @@ fn a_name_that_came_to_lead_elsewhere_is_seen() {
 }
 
 #[test]
+fn what_another_run_wrote_just_so_is_done_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "new");
+    let before = fs::metadata(&path).unwrap();
+    WRITER.replace(&path, b"old", b"new").unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().ino(), before.ino());
+    assert_eq!(names(folder.path()), ["a.json"]);
+}
+
+/// Attributes and an access control list, where the file system of the temporary folder has such things.
+#[cfg(target_os = "linux")]
+#[test]
+fn attributes_stay_and_those_of_the_folder_do_not_come() {
+    use rustix::fs::{XattrFlags, fgetxattr, fsetxattr};
+
+    const NOBODY: u32 = u32::MAX;
+    /// Who (owner, a user, group, mask, others), rights, id: as Linux keeps them after the version, 2.
+    const ENTRIES: [(u16, u16, u32); 5] = [
+        (1, 6, NOBODY),
+        (2, 4, 12345),
+        (4, 4, NOBODY),
+        (16, 4, NOBODY),
+        (32, 0, NOBODY),
+    ];
+    let mut acl = 2_u32.to_le_bytes().to_vec();
+    for (who, rights, id) in ENTRIES {
+        acl.extend([who.to_le_bytes(), rights.to_le_bytes()].concat());
+        acl.extend(id.to_le_bytes());
+    }
+    let get = |path: &Path, name: &str| {
+        let mut value = [0; 256];
+        let length = fgetxattr(File::open(path).unwrap(), name, &mut value[..]).ok()?;
+        Some(value[..length].to_owned())
+    };
+    let set = |path: &Path, name: &str, value: &[u8]| {
+        let can = fsetxattr(File::open(path).unwrap(), name, value, XattrFlags::empty()).is_ok();
+        if !can {
+            eprintln!("{name}: not in this file system, left out");
+        }
+        can
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    if set(&path, "user.origin", b"team") && set(&path, "user.empty", b"") {
+        WRITER.replace(&path, b"old", b"new").unwrap();
+        assert_eq!(get(&path, "user.origin").as_deref(), Some(&b"team"[..]));
+        assert_eq!(get(&path, "user.empty").as_deref(), Some(&b""[..]));
+        fs::write(&path, "old").unwrap();
+    }
+    if set(&path, "system.posix_acl_access", &acl) {
+        let mode = fs::metadata(&path).unwrap().mode();
+        WRITER.replace(&path, b"old", b"new").unwrap();
+        assert_eq!(get(&path, "system.posix_acl_access").as_deref(), Some(acl.as_slice()));
+        assert_eq!(fs::metadata(&path).unwrap().mode(), mode);
+        // What the folder gives to new files, this one never had.
+        assert!(set(folder.path(), "system.posix_acl_default", &acl));
+        let plain = file(folder.path(), "plain.json", "old");
+        assert!(get(&plain, "system.posix_acl_access").is_some());
+        rustix::fs::removexattr(&plain, "system.posix_acl_access").unwrap();
+        fs::set_permissions(&plain, fs::Permissions::from_mode(0o644)).unwrap();
+        WRITER.replace(&plain, b"old", b"new").unwrap();
+        assert_eq!(get(&plain, "system.posix_acl_access"), None);
+        assert_eq!(fs::metadata(&plain).unwrap().mode() & 0o777, 0o644);
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_leaves_the_file_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), "a.json", "old");
