@@ -5,6 +5,8 @@
 //! an image with template marks, which cannot be read, is the text itself compared, and that one component by
 //! component too.
 
+mod wildcards;
+
 use super::template::{Components, LiteralName, without_tag};
 use super::{
     DOCKER_HUB, DOCKER_HUB_LEGACY, Reference, excerpt, holds_spaces, is_component, is_host, is_host_name, is_label,
@@ -13,6 +15,7 @@ use super::{
 use crate::glob::{self, Case, Part};
 use std::fmt;
 use std::str::FromStr;
+pub(super) use wildcards::Wildcard;
 
 /// A set of images.
 ///
@@ -59,15 +62,6 @@ enum Port {
     Any,
     /// Just this, or just none.
     Exact(Option<String>),
-}
-
-/// A wildcard of a pattern's path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wildcard {
-    /// `**`
-    Many,
-    /// `*`
-    Piece,
 }
 
 impl Pattern {
@@ -134,77 +128,6 @@ impl Pattern {
             (Kind::Named { host, path }, None) => {
                 *host == Host::Any && glob::matches(path, name.repository(), Case::Sensitive)
             }
-        }
-    }
-
-    /// Whether all that it names is on one host: written out, with its port or none.
-    pub(super) fn is_one_place(&self) -> bool {
-        matches!(
-            &self.kind,
-            Kind::Named {
-                host: Host::Exact(_, Port::Exact(_)),
-                ..
-            }
-        )
-    }
-
-    /// The wildcards of its path, in their order.
-    pub(super) fn wildcards(&self) -> Vec<Wildcard> {
-        let of = |part: &Part| match part {
-            Part::Many => vec![Wildcard::Many],
-            Part::One(glob) => vec![Wildcard::Piece; glob.matches('*').count()],
-        };
-        self.path().iter().flat_map(of).collect()
-    }
-
-    /// What the wildcards of the path stand for in an image, one text each; `None` where the pattern does not name it.
-    /// Of a `**` and another, the first is not told from the second, so there is to be one at most.
-    pub(super) fn capture(&self, image: &str, parsed: Option<&Reference<'_>>) -> Option<Vec<String>> {
-        let named = match parsed {
-            Some(reference) => self.matches(reference),
-            None => is_templated(image) && self.matches_literal(image),
-        };
-        if !named {
-            return None;
-        }
-        let segments: Vec<&str> = match (parsed, &self.kind) {
-            (Some(reference), _) => reference.repository().split('/').collect(),
-            (None, Kind::Templated(_)) => Components::new(without_tag(image)).collect(),
-            (None, Kind::Named { .. }) => LiteralName::new(image).repository().collect(),
-        };
-        glob::capture(self.path(), &segments)
-    }
-
-    /// The name that comes out when each wildcard of the path stands for one of the texts.
-    pub(super) fn filled(&self, carried: &[String]) -> String {
-        let mut carried = carried.iter().map(String::as_str);
-        let below = match &self.kind {
-            Kind::Named { .. } if !self.text.contains('/') && is_host(&self.text) => "/**",
-            _ => "",
-        };
-        let components = self.text.split('/').chain(below.split('/').skip(1));
-        let filled = components.map(|component| match component {
-            "**" => carried.next().unwrap_or_default().to_owned(),
-            _ => {
-                let mut pieces = component.split('*');
-                let mut filled = pieces.next().unwrap_or_default().to_owned();
-                for piece in pieces {
-                    filled.push_str(carried.next().unwrap_or_default());
-                    filled.push_str(piece);
-                }
-                filled
-            }
-        });
-        // A `**` that stands for nothing drops its slash.
-        filled
-            .filter(|component| !component.is_empty())
-            .collect::<Vec<_>>()
-            .join("/")
-    }
-
-    fn path(&self) -> &[Part] {
-        match &self.kind {
-            Kind::Named { path, .. } | Kind::Templated(path) => path,
         }
     }
 

@@ -8,6 +8,7 @@
 mod expected;
 mod habits;
 mod layout;
+mod meaning;
 mod members;
 mod offsets;
 mod operations;

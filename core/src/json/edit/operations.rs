@@ -1,11 +1,12 @@
 //! The six operations of RFC 6902 on the overlay, each in the time that its path and its value take.
 //! Knows what they mean; not how the result will look.
 
+use super::meaning::means;
 use super::overlay::{Children, Content, Kind, NONE, ORIGINAL, Overlay, Spot};
 use super::{EditError, Refusal, within_limit};
 use crate::json::equality::Comparison;
 use crate::json::tape::same_tokens;
-use crate::json::{Document, Operation, Patch, Pointer, RawJson, Type, Value, pointer};
+use crate::json::{Document, Operation, Patch, Pointer, RawJson, pointer};
 
 /// What a copied slot is reckoned at, in bytes: copying many small things must not cost more than the limit either.
 const SLOT: usize = 32;
@@ -96,7 +97,7 @@ impl<'p> Runner<'_, 'p> {
                 let spot = self.find(path)?;
                 let content = self.overlay.content(spot);
                 let document = read(value)?;
-                if self.means(content, document.root()) {
+                if means(&mut self.overlay, &mut self.comparison, content, document.root()) {
                     Ok(())
                 } else {
                     Err(Failure::At(path.clone(), Refusal::TestFailed))
@@ -316,44 +317,6 @@ impl<'p> Runner<'_, 'p> {
     fn reckon(&mut self, length: usize) -> Result<(), EditError> {
         self.copied = self.copied.saturating_add(length);
         within_limit(self.copied)
-    }
-
-    /// Whether a value means the same as one of the patch.
-    fn means(&mut self, content: Content, value: Value<'_>) -> bool {
-        let mut pairs = vec![(content, value)];
-        while let Some((content, value)) = pairs.pop() {
-            let container = match self.overlay.settled(content) {
-                Kind::Tape { source, node } => {
-                    if !self.comparison.same(source, self.overlay.value(source, node), value) {
-                        return false;
-                    }
-                    continue;
-                }
-                Kind::Opened(container) => container,
-            };
-            match (&self.overlay.containers[container as usize].children, value.kind()) {
-                (Children::Array(elements), Type::Array) => {
-                    if elements.len() != value.elements().count() {
-                        return false;
-                    }
-                    pairs.extend(elements.iter().map(|slot| slot.content).zip(value.elements()));
-                }
-                (Children::Object(_), Type::Object) => {
-                    let members = crate::json::equality::sorted(value);
-                    if self.overlay.count_keys(container) != members.len() {
-                        return false;
-                    }
-                    for (key, node) in members {
-                        let Some(content) = self.overlay.last_member(container, &key) else {
-                            return false;
-                        };
-                        pairs.push((content, Value::at(value.document(), node)));
-                    }
-                }
-                _ => return false,
-            }
-        }
-        true
     }
 
     /// Whether an untouched value of the original is token for token the given one: then replacing it would change
