@@ -116,7 +116,10 @@ pub(super) fn over_cluster<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dra
             format!("the agents have the credentials for {host}, and this takes their place"),
         );
         draft.label("nothing is merged: what it lacks is missing");
-        draft.help("`pullcreds check --config-json FILE` looks into it; without it, the agents' own count");
+        draft.help(
+            "`pullcreds check --config-json FILE` tells whether the registry is in it; without the entry, the agents' own \
+             count",
+        );
         draft.mend(
             Applicability::OptIn,
             "remove the entry",

@@ -59,7 +59,12 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                 _ => secret(context, model, (index, site, facts), new, &mut changes, draft),
             }
         }
-        draft.mend(Applicability::Safe, format!("write {image}"), changes);
+        let title = if changes.len() == 1 {
+            format!("write {image}")
+        } else {
+            format!("write {image}, and let the credentials of the old place go")
+        };
+        draft.mend(Applicability::Safe, title, changes);
     }
 }
 
