@@ -21,6 +21,13 @@ archive = "file:///etc/docker.tar.gz"
 secret = "{group}/pullConfig"
 "#;
 
+/// And every image moves.
+const RELOCATING: &str = r#"
+[[relocate]]
+from = "**"
+to = "registry.example.com/mirror/**"
+"#;
+
 fn shared(name: &str) -> Option<PathBuf> {
     let folder = match (name, std::env::var_os("PULLCREDS_CORPUS")) {
         ("corpus", Some(folder)) => PathBuf::from(folder),
@@ -104,9 +111,8 @@ fn edits_are_lawful() {
         eprintln!("no corpus at hand: nothing checked");
         return;
     };
-    let policy: Policy = toml::from_str(POLICY).unwrap();
     let schemas = Schemas::load();
-    for selection in [
+    let selections = [
         Selection::default(),
         Selection {
             select: ["MC", "MC004", "MC010", "MC013", "MC021", "MC022"]
@@ -115,19 +121,23 @@ fn edits_are_lawful() {
             ignore: Vec::new(),
             unsafe_fixes: true,
         },
-    ] {
-        let mut edited = 0;
-        for (path, entry) in &corpus {
-            let options = Options::new(&policy, &selection);
-            let Ok(Fixed::Definition(rewrite)) = transform::fix(&entry.text, &options) else {
-                continue;
-            };
-            if rewrite.edited.is_some() {
-                edited += 1;
-                hold(path, &entry.text, &rewrite, &options, schemas.as_ref());
+    ];
+    for policy in [POLICY.to_owned(), format!("{RELOCATING}{POLICY}")] {
+        let policy: Policy = toml::from_str(&policy).unwrap();
+        for selection in &selections {
+            let options = Options::new(&policy, selection);
+            let mut edited = 0;
+            for (path, entry) in &corpus {
+                let Ok(Fixed::Definition(rewrite)) = transform::fix(&entry.text, &options) else {
+                    continue;
+                };
+                if rewrite.edited.is_some() {
+                    edited += 1;
+                    hold(path, &entry.text, &rewrite, &options, schemas.as_ref());
+                }
             }
+            assert!(edited > 100, "only {edited} files were edited");
         }
-        assert!(edited > 100, "only {edited} files were edited");
     }
 }
 
