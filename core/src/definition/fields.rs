@@ -30,16 +30,16 @@ impl<'d> Fields<'d> {
     pub fn of(owner: Value<'d>) -> Fields<'d> {
         let mut fields = Fields::default();
         for member in owner.members() {
-            let place = match member.key.decoded().as_ref() {
-                "id" => &mut fields.id,
-                "container" => &mut fields.container,
-                "containers" => &mut fields.containers,
-                "fetch" => &mut fields.fetch,
-                "uris" => &mut fields.uris,
-                "secrets" => &mut fields.secrets,
-                "labels" => &mut fields.labels,
-                "user" => &mut fields.user,
-                "pullConfig" => &mut fields.pull_config,
+            let place = match member.key.decoded_bytes().as_ref() {
+                b"id" => &mut fields.id,
+                b"container" => &mut fields.container,
+                b"containers" => &mut fields.containers,
+                b"fetch" => &mut fields.fetch,
+                b"uris" => &mut fields.uris,
+                b"secrets" => &mut fields.secrets,
+                b"labels" => &mut fields.labels,
+                b"user" => &mut fields.user,
+                b"pullConfig" => &mut fields.pull_config,
                 _ => continue,
             };
             *place = Some(member.value);

@@ -61,10 +61,10 @@ fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
     let mut appc = false;
     let mut docker = None;
     for member in container.into_iter().flat_map(|container| container.members()) {
-        match member.key.decoded().as_ref() {
-            "docker" => docker = Some(member.value).filter(Value::is_object),
-            "type" => model.container_type = string(Some(member.value)),
-            "appc" => appc = true,
+        match member.key.decoded_bytes().as_ref() {
+            b"docker" => docker = Some(member.value).filter(Value::is_object),
+            b"type" => model.container_type = string(Some(member.value)),
+            b"appc" => appc = true,
             _ => {}
         }
     }
@@ -216,11 +216,11 @@ fn read_site(place: Place, block: Value<'_>) -> Option<Site<'_>> {
 fn misplaced<'d>(model: &mut Model<'d>, object: Value<'d>, tokens: &[&str]) {
     let in_image_block = matches!(tokens.last(), Some(&"docker" | &"image"));
     for member in object.members() {
-        let key = match member.key.decoded().as_ref() {
-            "fetch" => "fetch",
-            "uris" => "uris",
-            "secrets" => "secrets",
-            "pullConfig" if !in_image_block => "pullConfig",
+        let key = match member.key.decoded_bytes().as_ref() {
+            b"fetch" => "fetch",
+            b"uris" => "uris",
+            b"secrets" => "secrets",
+            b"pullConfig" if !in_image_block => "pullConfig",
             _ => continue,
         };
         let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| (*token).to_owned().into()).collect();
@@ -279,12 +279,12 @@ fn read_artifact(value: Value<'_>) -> Artifact<'_> {
     artifact.uri = None;
     for member in value.members() {
         let value = member.value;
-        match member.key.decoded().as_ref() {
-            "uri" => artifact.uri = value.as_str(),
-            "extract" => artifact.extract = value.as_bool(),
-            "executable" => artifact.executable = value.as_bool(),
-            "cache" => artifact.cache = value.as_bool(),
-            "destPath" => artifact.dest_path = value.as_str(),
+        match member.key.decoded_bytes().as_ref() {
+            b"uri" => artifact.uri = value.as_str(),
+            b"extract" => artifact.extract = value.as_bool(),
+            b"executable" => artifact.executable = value.as_bool(),
+            b"cache" => artifact.cache = value.as_bool(),
+            b"destPath" => artifact.dest_path = value.as_str(),
             _ => {}
         }
     }

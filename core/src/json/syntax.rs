@@ -18,7 +18,7 @@ pub(super) fn read(bytes: &[u8], mut tape: Tape) -> Result<Tape, SyntaxError> {
     };
     // A definition has a token about every ten bytes; a tape that has to grow is copied.
     tape.clear();
-    tape.reserve(bytes.len() / 8 + 8);
+    tape.reserve_exact(bytes.len() / 8 + 8);
     let mut reader = Reader {
         bytes,
         at,

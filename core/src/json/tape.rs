@@ -203,6 +203,22 @@ impl<'t> Document<'t> {
         &raw[1..raw.len() - 1]
     }
 
+    /// The same as bytes; where its characters begin and end need not be looked at.
+    #[inline(always)]
+    fn inside_bytes(&self, index: u32) -> &'t [u8] {
+        let node = self.node(index);
+        &self.text.as_bytes()[node.start() + 1..node.upper() - 1]
+    }
+
+    /// The string at `index`, decoded, as bytes.
+    #[inline(always)]
+    pub(super) fn decoded_bytes(&self, index: u32) -> Cow<'t, [u8]> {
+        match self.node(index).tag() {
+            Tag::Escaped => Cow::Owned(super::string::decode(self.inside(index)).into_bytes()),
+            _ => Cow::Borrowed(self.inside_bytes(index)),
+        }
+    }
+
     /// The string at `index`, decoded.
     #[inline(always)]
     pub(super) fn decoded(&self, index: u32) -> Cow<'t, str> {
@@ -219,7 +235,7 @@ impl<'t> Document<'t> {
         match node.tag() {
             Tag::Escaped => super::string::means(self.inside(index), plain),
             // The length is on the tape: most strings are told apart without a look at the text.
-            _ => node.upper() - node.start() == plain.len() + 2 && self.inside(index).as_bytes() == plain.as_bytes(),
+            _ => node.upper() - node.start() == plain.len() + 2 && *self.inside_bytes(index) == *plain.as_bytes(),
         }
     }
 

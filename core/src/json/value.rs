@@ -203,6 +203,12 @@ impl<'d> Key<'d> {
         self.document.decoded(self.index)
     }
 
+    /// The same as bytes: to be matched with names, most of which are told apart by their length alone.
+    #[inline(always)]
+    pub(crate) fn decoded_bytes(&self) -> Cow<'d, [u8]> {
+        self.document.decoded_bytes(self.index)
+    }
+
     /// The key as it is written, with its quotes.
     pub fn raw(&self) -> &'d str {
         self.document.raw(self.index)

@@ -86,7 +86,7 @@ pub(super) fn ecr<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut
         let Ok(reference) = &facts.reference else { continue };
         let host = reference.host();
         let is_ecr =
-            host.contains(".dkr.ecr") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"));
+            (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")) && host.contains(".dkr.ecr");
         let is_static = facts.private().is_some() || has_credentials(context, model, site, containerizer);
         if is_ecr && is_static {
             drafts

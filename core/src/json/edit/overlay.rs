@@ -1,6 +1,7 @@
 //! What a text means after some operations: the tape, with the containers on the way of an operation opened over it.
 //! Knows what is where; not how it will look.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Refusal;
@@ -86,6 +87,8 @@ pub(super) struct Container {
     /// Whether it is a copy: what it loses is not lost to the original.
     pub(super) copied: bool,
     pub(super) children: Children,
+    /// Whether new members go before the last old one: looked at once, because its line is far from everything else.
+    before_last: OnceCell<bool>,
 }
 
 #[derive(Clone, Debug)]
@@ -185,7 +188,8 @@ impl<'a, 'p> Overlay<'a, 'p> {
                     .collect(),
             ),
             Type::Object => {
-                let mut slots = Vec::with_capacity(value.members().count());
+                // With room for the new members of most patches.
+                let mut slots = Vec::with_capacity(value.members().count() + 2);
                 let members = value.members();
                 slots.extend(members.map(|member| slot(member.key.index(), member.value.index())));
                 Children::Object(Members::new(slots))
@@ -199,6 +203,7 @@ impl<'a, 'p> Overlay<'a, 'p> {
             changed: false,
             copied: false,
             children,
+            before_last: OnceCell::new(),
         });
         self.set(spot, Content::opened(container));
         Ok(container)
@@ -215,8 +220,13 @@ impl<'a, 'p> Overlay<'a, 'p> {
                 let old = order.iter().take_while(|slot| slot.home != NONE).count();
                 if in_place && old >= 2 && order.len() > old {
                     let last = order[old - 1].home;
-                    if begins_line(self.original.text(), self.original.start(last))
-                        || has_lines(self.value(ORIGINAL, last + 1))
+                    let has_own_line = || {
+                        begins_line(self.original.text(), self.original.start(last))
+                            || has_lines(self.value(ORIGINAL, last + 1))
+                    };
+                    if *self.containers[container as usize]
+                        .before_last
+                        .get_or_init(has_own_line)
                     {
                         order[old - 1..].rotate_left(1);
                     }
