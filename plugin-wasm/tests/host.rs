@@ -37,10 +37,8 @@ impl Host {
         for need in needs {
             let version = Command::new("sh").args(["-c", need]).output().unwrap();
             if !version.status.success() {
-                leave_out(
-                    &what,
-                    &format!("`{need}` fails: {}", String::from_utf8_lossy(&version.stderr)),
-                );
+                let said = [version.stdout, version.stderr].concat();
+                leave_out(&what, &format!("`{need}` fails: {}", String::from_utf8_lossy(&said)));
                 return None;
             }
             made_of.extend(version.stdout);

@@ -4,7 +4,7 @@
 //! paths are remapped, and nobody's `RUSTFLAGS` count.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -105,9 +105,7 @@ pub fn verify(checkout: &Path, target_folder: &Path, artifacts: &Artifacts) -> a
     for entry in fs::read_dir(checkout)? {
         let entry = entry?;
         let name = entry.file_name();
-        // Builds and what is hidden are no sources.
-        let is_source = !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().starts_with(b"target");
-        if is_source && entry.file_type()?.is_dir() && !target_folder.starts_with(entry.path()) {
+        if entry.file_type()?.is_dir() && is_source(&name) && !target_folder.starts_with(entry.path()) {
             copy_folder(&entry.path(), &copy.join(name))?;
         }
     }
@@ -271,11 +269,17 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("{}", from.display()))? {
         let entry = entry?;
         let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
-            copy_folder(&from, &to)?;
-        } else {
+        if !entry.file_type()?.is_dir() {
             fs::copy(&from, &to)?;
+        } else if is_source(&entry.file_name()) {
+            copy_folder(&from, &to)?;
         }
     }
     Ok(())
+}
+
+/// What cargo, Maven and npm make below a checkout, and folders that are hidden, are none.
+fn is_source(folder: &OsStr) -> bool {
+    let name = folder.as_encoded_bytes();
+    !name.starts_with(b".") && !name.starts_with(b"target") && name != b"node_modules"
 }
