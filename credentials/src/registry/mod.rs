@@ -10,6 +10,7 @@ mod challenge;
 pub mod date;
 pub mod endpoint;
 mod presented;
+mod push;
 mod said;
 mod sent;
 mod session;

@@ -40,8 +40,8 @@ pub struct Session<'s> {
 }
 
 /// What `/v2/` says.
-struct Contact {
-    base: Base,
+pub(super) struct Contact {
+    pub(super) base: Base,
     status: u16,
     challenges: Vec<Challenge>,
 }
@@ -85,39 +85,6 @@ impl<'s> Session<'s> {
         verdict
     }
 
-    /// Whether an upload into an image's repository can be begun; one that is begun is given up again.
-    ///
-    /// # Errors
-    /// When the registry does not answer.
-    pub fn push(&self, image: &Reference<'_>) -> Result<bool, Verdict> {
-        let contact = self.contact()?;
-        let sent = match self.authorize(contact, image.repository(), Action::Push) {
-            Ok(sent) => sent,
-            Err(Verdict::NeedsCredentials | Verdict::WrongCredentials | Verdict::Denied { .. }) => return Ok(false),
-            Err(verdict) => return Err(verdict),
-        };
-        let url = format!("{}/v2/{}/blobs/uploads/", contact.base.url, image.repository());
-        let mut request = self.request(Method::Post, url, &contact.base);
-        request.authorization = sent.authorization;
-        request.form = Some(Secret::default());
-        let answer = self.ask(&request)?;
-        if answer.status != 202 {
-            return Ok(false);
-        }
-        let begun = answer.location.and_then(|to| endpoint::location(&request.url, &to));
-        if let Some(url) = begun.filter(|url| endpoint::origin(url) == endpoint::origin(&request.url)) {
-            let give_up = Request {
-                method: Method::Delete,
-                url,
-                form: None,
-                ..request
-            };
-            // A registry clears away what nobody goes on with, too.
-            let _ = self.ask(&give_up);
-        }
-        Ok(true)
-    }
-
     fn docker(&self, image: &Reference<'_>) -> Result<Verdict, Verdict> {
         let contact = self.contact()?;
         let sent = self.authorize(contact, image.repository(), Action::Pull)?;
@@ -129,7 +96,7 @@ impl<'s> Session<'s> {
     }
 
     /// `/v2/`, without credentials. Where there are several ways, the first that answers is taken.
-    fn contact(&self) -> Result<&Contact, Verdict> {
+    pub(super) fn contact(&self) -> Result<&Contact, Verdict> {
         let contact = self.contact.get_or_init(|| {
             let mut failed = None;
             for base in &self.bases {
@@ -154,7 +121,7 @@ impl<'s> Session<'s> {
         contact.as_ref().map_err(Clone::clone)
     }
 
-    fn authorize(&self, contact: &Contact, repository: &str, action: Action) -> Result<Sent, Verdict> {
+    pub(super) fn authorize(&self, contact: &Contact, repository: &str, action: Action) -> Result<Sent, Verdict> {
         self.protect(&contact.base.url)?;
         let scheme = |name: &str| contact.challenges.iter().find(|challenge| challenge.scheme == name);
         if let Some(challenge) = scheme("bearer") {
@@ -346,7 +313,7 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn request(&self, method: Method, url: String, base: &Base) -> Request {
+    pub(super) fn request(&self, method: Method, url: String, base: &Base) -> Request {
         Request {
             method,
             url,
@@ -357,7 +324,7 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn ask(&self, request: &Request) -> Result<Answer, Verdict> {
+    pub(super) fn ask(&self, request: &Request) -> Result<Answer, Verdict> {
         self.wire.ask(request).map_err(|failure| Verdict::Failed {
             host: host(&request.url),
             failure,

@@ -99,7 +99,6 @@ impl Verdict {
                     Certificate::Expired { .. } => "certificate-expired",
                     Certificate::NotYet { .. } => "certificate-not-yet-valid",
                     Certificate::OtherName(_) => "certificate-other-name",
-                    Certificate::Authority => "certificate-unknown",
                     Certificate::ClientWanted => "certificate-wanted",
                     Certificate::Other(_) => "certificate",
                 },
@@ -110,15 +109,7 @@ impl Verdict {
     /// Whether it says nothing of a pull: the question could not be put to its end.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
-        matches!(
-            self,
-            Verdict::RateLimited { .. }
-                | Verdict::Unencrypted { .. }
-                | Verdict::Failed {
-                    failure: Failure::Certificate(Certificate::Authority),
-                    ..
-                }
-        )
+        matches!(self, Verdict::RateLimited { .. } | Verdict::Unencrypted { .. })
     }
 
     /// Whether it holds for all images that are asked for in the same way, so that a wrong password is not sent again and
@@ -198,9 +189,6 @@ impl Verdict {
                 (Failure::Certificate(Certificate::Expired { .. } | Certificate::NotYet { .. }), _) => {
                     "renew it, or set the clock that is wrong: agents go by their own"
                 }
-                (Failure::Certificate(Certificate::Authority), _) => {
-                    "let an authority sign a certificate for the server; docs/registries.md shows how"
-                }
                 (Failure::NotTls, Reader::Docker) => {
                     "let it speak https, or name it in the `insecure-registries` of each agent's Docker"
                 }
@@ -242,9 +230,6 @@ fn failed(host: &str, failure: &Failure) -> String {
                 format!("the certificate of {host} is for another name")
             }
             Certificate::OtherName(names) => format!("the certificate of {host} is for {}", names.join(", ")),
-            Certificate::Authority => format!(
-                "not known: {host} shows an authority's own certificate as its server's, which cannot be checked here"
-            ),
             Certificate::ClientWanted => format!("{host} wants a certificate of the client's"),
             Certificate::Other(why) => format!("the certificate of {host} is not good: {why}"),
         },

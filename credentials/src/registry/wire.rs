@@ -86,8 +86,6 @@ pub enum Certificate {
     },
     /// It is for other names; these, where they are known.
     OtherName(Vec<String>),
-    /// It is an authority's own, which the checker here takes for no server's, though Docker and curl may.
-    Authority,
     /// The server wants a certificate of the client's.
     ClientWanted,
     /// Something else, in words.

@@ -2,22 +2,24 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
-/// Authorities beside the system's.
-#[derive(Clone, Default)]
-pub(super) struct Authorities(Vec<Certificate<'static>>);
+/// Certificates of authorities.
+#[derive(Clone)]
+pub(super) struct Authorities(Vec<CertificateDer<'static>>);
 
 impl Authorities {
-    /// Those of `--ca`.
+    /// The system's and those of `--ca`.
     pub(super) fn load(files: &[impl AsRef<Path>]) -> anyhow::Result<Authorities> {
-        let mut all = Authorities::default();
+        // What of the system's cannot be read vouches for nobody; whoever needs it is told that it is not trusted.
+        let mut all = Authorities(rustls_native_certs::load_native_certs().certs);
         for file in files {
-            all.add(file.as_ref())
-                .with_context(|| format!("--ca {}", file.as_ref().display()))?;
+            let name = file.as_ref().display();
+            all.add(file.as_ref()).with_context(|| format!("--ca {name}"))?;
         }
         Ok(all)
     }
@@ -47,10 +49,12 @@ impl Authorities {
     fn add(&mut self, file: &Path) -> anyhow::Result<()> {
         let text = fs::read(file).context("cannot be read")?;
         let before = self.0.len();
-        for item in parse_pem(&text) {
-            if let PemItem::Certificate(certificate) = item.context("no good PEM")? {
-                self.0.push(certificate);
-            }
+        for certificate in CertificateDer::pem_slice_iter(&text) {
+            let certificate = certificate.context("no good PEM")?;
+            RootCertStore::empty()
+                .add(certificate.clone())
+                .context("has a certificate that cannot be read")?;
+            self.0.push(certificate);
         }
         if self.0.len() == before {
             bail!("has no certificate (a block that begins with `-----BEGIN CERTIFICATE-----`)");
@@ -58,16 +62,7 @@ impl Authorities {
         Ok(())
     }
 
-    /// These and the system's.
-    pub(super) fn roots(&self) -> RootCerts {
-        if self.0.is_empty() {
-            return RootCerts::PlatformVerifier;
-        }
-        // What of the system's cannot be read vouches for nobody; whoever needs it is told that it is not trusted.
-        let system = rustls_native_certs::load_native_certs().certs;
-        let system = system
-            .iter()
-            .map(|certificate| Certificate::from_der(certificate).to_owned());
-        RootCerts::Specific(Arc::new(self.0.iter().cloned().chain(system).collect()))
+    pub(super) fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        self.0.clone()
     }
 }

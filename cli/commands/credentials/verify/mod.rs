@@ -18,6 +18,8 @@ mod queue;
 #[cfg(feature = "network")]
 mod targets;
 #[cfg(feature = "network")]
+mod tls;
+#[cfg(feature = "network")]
 mod wire;
 
 use crate::args::Voice;

@@ -12,12 +12,12 @@ use pullcreds_credentials::matching::Reader;
 use pullcreds_credentials::registry::{Answer, Certificate, Failure, Method, Request, Wire, date, endpoint};
 use rustls::CertificateError;
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, header};
-use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Body};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout, TcpConnector};
+use ureq::{Agent, Body, ProxyProtocol};
 
 use super::certificates::Authorities;
+use super::tls::Tls;
 use crate::args::verify::{NetworkArguments, Resolved};
 use crate::pipeline::in_words;
 
@@ -59,8 +59,9 @@ pub(super) struct Network {
 impl Network {
     pub(super) fn new(arguments: &NetworkArguments) -> anyhow::Result<Network> {
         let proxy = arguments.proxy.then(ureq::Proxy::try_from_env).flatten();
-        if arguments.proxy && proxy.is_none() {
-            bail!("--proxy: the environment names none that can be used, in ALL_PROXY or HTTPS_PROXY");
+        let is_usable = |proxy: &ureq::Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+        if arguments.proxy && !proxy.as_ref().is_some_and(is_usable) {
+            bail!("--proxy: the environment names none of http or https, in ALL_PROXY or HTTPS_PROXY");
         }
         let mut network = Network {
             authorities: Authorities::load(&arguments.ca)?,
@@ -72,20 +73,14 @@ impl Network {
             unverified: Agent::new_with_defaults(),
             clocks: Mutex::default(),
         };
-        network.common = network.agent(&network.authorities, true);
-        network.unverified = network.agent(&network.authorities, false);
+        network.common = network.agent(Some(&network.authorities))?;
+        network.unverified = network.agent(None)?;
         Ok(network)
     }
 
-    fn agent(&self, authorities: &Authorities, is_verified: bool) -> Agent {
-        let tls = TlsConfig::builder();
-        let tls = if is_verified {
-            tls.root_certs(authorities.roots())
-        } else {
-            tls.disable_verification(true)
-        };
+    /// Trusts these authorities, or, with `None`, everybody.
+    fn agent(&self, authorities: Option<&Authorities>) -> anyhow::Result<Agent> {
         let config = Agent::config_builder()
-            .tls_config(tls.build())
             .proxy(self.proxy.clone())
             .timeout_global(Some(self.timeout))
             .http_status_as_error(false)
@@ -97,7 +92,11 @@ impl Network {
             given: self.names.clone(),
             usual: DefaultResolver::default(),
         };
-        Agent::with_parts(config, DefaultConnector::default(), names)
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(Tls::new(authorities.map(Authorities::certificates))?);
+        Ok(Agent::with_parts(config, connector, names))
     }
 
     /// For one reader and one registry: Docker has authorities of its own for some.
@@ -107,7 +106,10 @@ impl Network {
             _ => None,
         };
         Ok(Line {
-            verified: own.map_or_else(|| self.common.clone(), |authorities| self.agent(&authorities, true)),
+            verified: match own {
+                Some(authorities) => self.agent(Some(&authorities))?,
+                None => self.common.clone(),
+            },
             network: self,
         })
     }
@@ -319,8 +321,6 @@ fn certificate(error: &CertificateError) -> Certificate {
             let bare = |name: &String| name.split('"').nth(1).unwrap_or(name).to_owned();
             Certificate::OtherName(presented.iter().map(bare).collect())
         }
-        // The checker's own error has no name here, only words.
-        CertificateError::Other(inner) if format!("{inner:?}").contains("CaUsedAsEndEntity") => Certificate::Authority,
         other => Certificate::Other(other.to_string()),
     }
 }
