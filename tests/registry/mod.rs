@@ -1,6 +1,5 @@
 //! `pullcreds credentials verify` against real registries, with skopeo and the Docker client as peers.
 
-mod debian;
 mod manners;
 mod page;
 mod parts;
