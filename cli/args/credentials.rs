@@ -129,9 +129,9 @@ pub(crate) struct SecretArguments {
     pub(crate) list: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) from: FromArguments,
-    /// The config.json that is made; mode 0600
-    #[arg(short, long, value_name = "FILE", default_value = "pull-config.json")]
-    pub(crate) output: PathBuf,
+    /// The config.json that is made; mode 0600 [default: pull-config.json; with `--apply`, none is kept]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// The version of the cluster: up to 1.11 its command takes `--value-file`, since then `--file`
     #[arg(long, value_name = "VERSION", default_value = "2.2", value_parser = version)]
     pub(crate) dcos_version: (u16, u16),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use pullcreds_core::image::Reference;
 use pullcreds_core::json::{Document, Pointer};
 use pullcreds_credentials::Secret;
+use pullcreds_credentials::agent::stops_agent;
 use pullcreds_credentials::compose::{Logins, Wanted};
 use pullcreds_credentials::config::Config;
 use pullcreds_credentials::edit::add;
@@ -15,7 +16,17 @@ use pullcreds_credentials::{acs, auth};
 const READERS: [Reader; 2] = [Reader::Docker, Reader::Ucr];
 
 fn everything(text: &[u8]) -> usize {
-    let Ok(document) = Document::parse(text) else { return 0 };
+    let stop = stops_agent(text);
+    if let Some(stop) = &stop {
+        assert!(
+            stop.span.start <= text.len() && !stop.message.contains("hunter2"),
+            "{stop:?}"
+        );
+    }
+    let Ok(document) = Document::parse(text) else {
+        assert!(stop.is_some(), "no agent takes what is no JSON");
+        return 0;
+    };
     let _ = acs::read(&document);
     let _ = add(Some(text), "a.b", "u", &Secret::from("p"));
     let Ok(config) = Config::read(&document) else { return 0 };
@@ -53,6 +64,7 @@ fn everything(text: &[u8]) -> usize {
         };
         let found = of_text(&config, &about);
         assert!(found.iter().all(|finding| finding.code == "CC004"), "{found:?}");
+        assert_eq!(stops_agent(made.text.expose()), None);
     }
     count
 }
@@ -111,4 +123,46 @@ fn large_and_deep_texts_end() {
     assert_eq!(everything(text.as_bytes()), 100_000);
     let deep = format!(r#"{{"auths": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     everything(deep.as_bytes());
+}
+
+/// A CA that openssl made; its key is gone.
+#[cfg(feature = "certificates")]
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIByjCCAW+gAwIBAgIURgcLwqPNFy6wpAM5byT8Tr18jwkwCgYIKoZIzj0EAwIw
+OjELMAkGA1UEBhMCREUxFjAUBgNVBAoMDUV4YW1wbGUgIEdtYkgxEzARBgNVBAMM
+CkV4YW1wbGUgQ0EwHhcNMjYxMTIxMDkzNzM1WhcNMjcxMTIxMDkzNzM1WjA6MQsw
+CQYDVQQGEwJERTEWMBQGA1UECgwNRXhhbXBsZSAgR21iSDETMBEGA1UEAwwKRXhh
+bXBsZSBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABL6q24YR2MKo5ElNZD+y
+/tmbYlzpP8VfvOj42VUuxvpzsxXaICfFrZgcSzEYfDfJrCtiraTuJ2PrE25K9+Cr
+oLGjUzBRMB0GA1UdDgQWBBTgW/kUA6AnsVBm79D60ggl/syWJjAfBgNVHSMEGDAW
+gBTgW/kUA6AnsVBm79D60ggl/syWJjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49
+BAMCA0kAMEYCIQCfO4gx4mzu0QOOF1BMJBAkvW9C911xAYt3cHFaPw7+egIhAK4l
+tZLn8bHvTNaXgwU/XbHLYVW82s95ARp0tKksOQ0u
+-----END CERTIFICATE-----
+";
+
+#[cfg(feature = "certificates")]
+proptest! {
+    #[test]
+    fn certificates_are_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in any::<prop::sample::Index>(),
+        registry in "[a-z0-9.:\\[\\]]{0,20}",
+    ) {
+        use pullcreds_credentials::certificate::read;
+        let whole = read(CERTIFICATE.as_bytes()).unwrap();
+        prop_assert_eq!(whole[0].pem(), CERTIFICATE);
+        let mut text = CERTIFICATE.as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        for text in [&text[..], &text[..cut.index(text.len())]] {
+            for certificate in read(text).unwrap_or_default() {
+                let _ = certificate.remarks(&registry, std::time::Duration::ZERO);
+                prop_assert!(read(certificate.pem().as_bytes()).is_ok());
+            }
+        }
+    }
 }

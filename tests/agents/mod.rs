@@ -7,6 +7,7 @@
 mod ca;
 mod cluster;
 mod distribute;
+mod page;
 mod probe;
 mod rotate;
 mod ssh;

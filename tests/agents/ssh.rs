@@ -40,7 +40,9 @@ impl Sshd {
         let server = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {place}/host\nAuthorizedKeysFile {place}/authorized\nStrictModes \
              no\nUsePAM no\nPidFile none\nPermitRootLogin prohibit-password\nPasswordAuthentication no\nAcceptEnv ROOT \
-             SETTLE PATH\n"
+             SETTLE\nSetEnv PATH={}:/usr/sbin:/usr/bin:/sbin:/bin\n",
+            // The programs of a test come before those of the system.
+            house.path("bin").display()
         );
         fs::write(at("sshd_config"), server).unwrap();
         fs::write(at("ssh_config"), client(house, agents, port, folder.path())).unwrap();
@@ -74,19 +76,13 @@ impl Drop for Sshd {
     }
 }
 
-/// The programs of a test come before those of the system.
 fn client(house: &House, agents: &[&str], port: u16, place: &Path) -> String {
-    let bin = house.path("bin");
     let mut out = String::new();
     for agent in agents {
         let root = house.path(agent);
         fs::create_dir_all(root.join("etc/mesosphere")).unwrap();
         super::everybody_may_look(&root);
-        out.push_str(&format!(
-            "Host {agent}\n  SetEnv ROOT={} SETTLE=1 PATH={}:/usr/sbin:/usr/bin:/sbin:/bin\n",
-            root.display(),
-            bin.display()
-        ));
+        out.push_str(&format!("Host {agent}\n  SetEnv ROOT={} SETTLE=1\n", root.display()));
     }
     let place = place.display();
     out.push_str(&format!(

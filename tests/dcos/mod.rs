@@ -4,6 +4,7 @@ mod client;
 mod handed_on;
 mod marathon;
 mod refused;
+mod secrets;
 mod shapes;
 mod updates;
 

@@ -1,7 +1,6 @@
 //! `pullcreds credentials verify` against real registries, with skopeo and the Docker client as peers.
 
 mod certificates;
-mod debian;
 mod manners;
 mod page;
 mod parts;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use super::debian;
 use super::parts::{self, Server, free_port, image, sh};
 use crate::ci_page::{blocks, shell};
+use crate::debian;
 use crate::util::{House, Ran};
 
 const PAGE: &str = include_str!("../../docs/registries.md");

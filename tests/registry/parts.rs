@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::debian;
+use crate::debian;
 use crate::util::{House, Ran};
 
 /// Programs and the packages that have them.

@@ -3,9 +3,9 @@
 
 use std::process::Command;
 
-use super::debian;
 use super::parts::{self, NAME, login, push, sh};
 use super::{PASSWORD, verdicts, with_htpasswd};
+use crate::debian;
 use crate::installed::leave_out;
 use crate::util::{House, Ran};
 

@@ -48,7 +48,6 @@ pub(super) fn run(arguments: &RotateArguments, voice: Voice) -> anyhow::Result<E
 struct Concerned {
     /// A row a pull site.
     rows: Vec<Row>,
-    images: BTreeSet<String>,
     archives: BTreeSet<String>,
     secrets: BTreeSet<String>,
     by_cluster: bool,
@@ -131,7 +130,6 @@ impl Concerned {
                 .to_owned(),
             );
         }
-        self.images.insert(site.image.clone());
         let by = match site.containerizer {
             Containerizer::Docker => "Docker",
             Containerizer::Ucr => "UCR",
@@ -176,16 +174,14 @@ impl Concerned {
         list.run(&words::command(
             &[&["pullcreds", "check", "--config-json", &new], &paths[..]].concat(),
         ));
-        list.say("And at the registry itself, which alone can say whether they may pull, for example with skopeo:");
-        for image in &self.images {
-            list.run(&words::command(&[
-                "skopeo",
-                "inspect",
-                "--authfile",
-                &new,
-                &format!("docker://{image}"),
-            ]));
-        }
+        list.run(&words::command(
+            &[
+                &["pullcreds", "credentials", "verify", "--config-json", &new],
+                &paths[..],
+            ]
+            .concat(),
+        ));
+        list.say("The last asks the registry itself, which alone can say whether they may pull.");
 
         if !self.archives.is_empty() {
             self.archive_steps(&mut list, &new, &chosen);

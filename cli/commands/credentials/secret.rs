@@ -1,6 +1,7 @@
 //! `pullcreds credentials secret`: the config.json for the secret store, and the commands that put it there.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -18,6 +19,8 @@ use crate::report::safe;
 
 /// Since this version, `--file`; before, `--value-file`.
 const FILE_SINCE: (u16, u16) = (1, 12);
+
+const DEFAULT_NAME: &str = "pull-config.json";
 
 pub(super) fn run(arguments: &SecretArguments, voice: Voice) -> anyhow::Result<Exit> {
     let mut secrets = BTreeSet::new();
@@ -46,16 +49,23 @@ pub(super) fn run(arguments: &SecretArguments, voice: Voice) -> anyhow::Result<E
         Ok(made) => made,
         Err(Failed { name, text, problem }) => return fail(voice, &name, text.expose(), &problem),
     };
-    let output = &arguments.output;
+    // What `dcos` has read is not needed any more, so it lies where nobody else looks, and goes with this folder.
+    let passing = (arguments.apply && arguments.output.is_none()).then(tempfile::tempdir);
+    let passing = passing.transpose().context("no temporary folder can be made")?;
+    let output = match (&arguments.output, &passing) {
+        (Some(output), _) => output.clone(),
+        (None, Some(folder)) => folder.path().join(DEFAULT_NAME),
+        (None, None) => PathBuf::from(DEFAULT_NAME),
+    };
     let name = output.to_string_lossy().into_owned();
     let put = match made.text.expose().len() as u64 {
         length if length > LARGEST_CONFIG => Err(Problem::new("more than 1 MiB, which the secret store does not take")),
-        _ => gather::put(output, &made, &arguments.from),
+        _ => gather::put(&output, &made, &arguments.from),
     };
     if let Err(problem) = put {
         return fail(voice, &name, b"", &problem);
     }
-    if !voice.quiet {
+    if !voice.quiet && passing.is_none() {
         let keys: Vec<_> = made.keys.iter().map(|key| format!("`{}`", safe::line(key))).collect();
         let said = format!(
             "{}: credentials for {}; mode 0600\n",
