@@ -3,16 +3,24 @@
 //! The system then walks the path once a folder instead of at every call, and what is read, made and renamed is in one
 //! folder, whatever becomes of the names above it meanwhile. Knows nothing of what is in the files.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// A file that is open, and its folder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opened<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) file: &'a File,
+}
+
 /// An open folder; one that cannot be opened is reached by its path.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    /// Absolute, where that can be known.
     path: PathBuf,
+    absolute: OnceCell<PathBuf>,
     #[cfg(unix)]
     handle: Option<std::os::fd::OwnedFd>,
 }
@@ -21,15 +29,17 @@ impl Directory {
     /// Opens a folder. That it is not there is told by what is done with its files.
     pub(crate) fn new(folder: &Path) -> Directory {
         Directory {
-            path: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            path: folder.to_owned(),
+            absolute: OnceCell::new(),
             #[cfg(unix)]
             handle: unix::folder(folder).ok(),
         }
     }
 
-    /// The folder's path.
+    /// The folder's path, absolute where that can be known.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.absolute
+            .get_or_init(|| std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone()))
     }
 }
 
@@ -39,7 +49,7 @@ mod unix {
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
     use std::os::unix::fs::MetadataExt;
 
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, open, openat, renameat, statat};
+    use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, open, openat, renameat, statat};
     use rustix::io::retry_on_intr;
 
     use super::*;
@@ -64,6 +74,12 @@ mod unix {
         /// Opens a file for reading and writing; a symbolic link is not followed, but an error.
         pub(crate) fn open_for_change(&self, name: &OsStr) -> io::Result<File> {
             self.file(name, OFlags::RDWR | OFlags::NOFOLLOW, Mode::empty())
+        }
+
+        /// Whether whoever runs this program may write to a file, as far as can be told without opening it.
+        pub(crate) fn may_change(&self, name: &OsStr) -> bool {
+            let (folder, name) = self.at(name);
+            accessat(folder, &*name, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
         }
 
         /// Makes a new file with these rights, less those that the process gives to nobody.
@@ -115,6 +131,11 @@ impl Directory {
             return Err(io::Error::other("it is a symbolic link"));
         }
         File::options().read(true).write(true).open(path)
+    }
+
+    /// Whether it can be told without opening it that a file may be written: not here.
+    pub(crate) fn may_change(&self, _name: &OsStr) -> bool {
+        false
     }
 
     /// Makes a new file.

@@ -16,11 +16,11 @@ use pullcreds_core::json::LONGEST_TEXT;
 
 use crate::args::WalkArguments;
 use crate::config::{Finder, Folder, Found};
-use crate::directory::Directory;
+use crate::directory::{Directory, Opened};
 use crate::outcome::{Problem, Tally};
 use crate::progress::Counter;
 use crate::report::{Report, Seen};
-use crate::sources::{Sources, parent, plain};
+use crate::sources::{Sources, is_in, parent, plain};
 
 /// Named files are shared out among threads from this many on.
 const WORTH_THREADS: usize = 16;
@@ -34,8 +34,8 @@ pub(crate) struct Text<'a> {
     name: &'a Path,
     pub(crate) bytes: &'a [u8],
     pub(crate) folder: &'a Folder,
-    /// Where the file is, held open, in a run over many.
-    pub(crate) directory: Option<&'a Directory>,
+    /// The file, open still, in a run over many.
+    pub(crate) opened: Option<Opened<'a>>,
     /// Only ever true for standard input, which still wants an answer.
     pub(crate) excluded: bool,
 }
@@ -48,7 +48,7 @@ impl<'a> Text<'a> {
             name,
             bytes,
             folder,
-            directory: None,
+            opened: None,
             excluded: false,
         }
     }
@@ -65,7 +65,7 @@ impl<'a> Text<'a> {
 
     /// Relative to the policy, where the policy silences rules by path.
     pub(crate) fn policy_path(&self) -> Option<String> {
-        self.folder.policy_path(self.name.file_name()?)
+        self.folder.policy_path(self.name)
     }
 }
 
@@ -232,8 +232,9 @@ impl Worker<'_> {
             (Some(here), Some(name)) => here.directory.open(name),
             _ => File::open(path),
         };
-        match opened.and_then(|file| read_from(file, &mut self.buffer)) {
-            Ok(()) => self.text(Some(path), path, folder, false),
+        let read = opened.and_then(|file| read_from(&file, &mut self.buffer).map(|()| file));
+        match read {
+            Ok(file) => self.text(Some(&file), path, folder, false),
             Err(error) => {
                 let problem = Problem::new(format!("cannot be read: {}", in_words(&error)));
                 self.fail(path.to_string_lossy().into_owned(), b"", &problem);
@@ -244,13 +245,17 @@ impl Worker<'_> {
         }
     }
 
-    fn text(&mut self, path: Option<&Path>, name: &Path, folder: &Folder, excluded: bool) {
+    /// Standard input has no file.
+    fn text(&mut self, file: Option<&File>, name: &Path, folder: &Folder, excluded: bool) {
         let text = Text {
-            path,
+            path: file.map(|_| name),
             name,
             bytes: &self.buffer,
             folder,
-            directory: path.and(self.here.as_ref()).map(|here| &here.directory),
+            opened: file.zip(self.here.as_ref()).map(|(file, here)| Opened {
+                directory: &here.directory,
+                file,
+            }),
             excluded,
         };
         let tally = &mut self.results.tally;
@@ -280,12 +285,8 @@ impl Worker<'_> {
 
     /// The policy's folder; a broken policy is told once, by whoever meets it first.
     fn folder(&mut self, path: &Path) -> Option<Arc<Folder>> {
-        let parent = parent(path);
-        if self
-            .here
-            .as_ref()
-            .is_none_or(|here| here.path.as_os_str() != parent.as_os_str())
-        {
+        if self.here.as_ref().is_none_or(|here| !is_in(&here.path, path)) {
+            let parent = parent(path);
             self.here = Some(Here {
                 path: parent.to_owned(),
                 directory: Directory::new(parent),
@@ -308,8 +309,7 @@ impl Worker<'_> {
     }
 
     fn excludes(&self, folder: &Folder, path: &Path) -> bool {
-        path.file_name()
-            .is_some_and(|name| self.run.finder.excludes(folder, name, false))
+        self.run.finder.excludes(folder, path, false)
     }
 }
 
@@ -324,15 +324,15 @@ impl Drop for Worker<'_> {
 
 /// Reads a whole file into a buffer that is used again and again.
 pub(crate) fn read(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    read_from(File::open(path)?, buffer)
+    read_from(&File::open(path)?, buffer)
 }
 
 /// Small files cost no call but the reads.
-fn read_from(mut file: File, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn read_from(file: &File, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     buffer.reserve(BUFFER);
     // `Take` hides the file's length, so that it is not asked for.
-    let filled = file.by_ref().take(BUFFER as u64).read_to_end(buffer)?;
+    let filled = file.take(BUFFER as u64).read_to_end(buffer)?;
     if filled == BUFFER {
         let length = file
             .metadata()

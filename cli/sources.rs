@@ -92,6 +92,9 @@ impl Sources {
 
 /// Without the `./` that a search of `.` puts before every path.
 pub(crate) fn plain(path: &Path) -> &Path {
+    if !path.as_os_str().as_encoded_bytes().starts_with(b".") {
+        return path;
+    }
     path.strip_prefix(".")
         .ok()
         .filter(|path| !path.as_os_str().is_empty())
@@ -104,6 +107,23 @@ pub(crate) fn parent(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// Whether this folder is the [`parent`] of a file. Told by the bytes for nearly every file of a search, as taking a
+/// path apart and together again is most of what a search takes beside the system's part.
+pub(crate) fn is_in(folder: &Path, file: &Path) -> bool {
+    let (all, before) = (
+        file.as_os_str().as_encoded_bytes(),
+        folder.as_os_str().as_encoded_bytes(),
+    );
+    if let Some([b'/', name @ ..]) = all.strip_prefix(before)
+        && !matches!(name, b"" | b"." | b"..")
+        && !before.ends_with(b"/")
+        && memchr::memchr2(b'/', b'\\', name).is_none()
+    {
+        return true;
+    }
+    parent(file).as_os_str() == folder.as_os_str()
 }
 
 /// Guards against doing a file twice where what was named overlaps.
@@ -147,28 +167,44 @@ impl Chooser<'_> {
 
     fn includes(&mut self, path: &Path) -> bool {
         let finder = self.finder;
-        let Some(name) = path.file_name() else { return false };
         self.folder(path)
-            .is_some_and(|folder| finder.has_includes(folder) && finder.includes(folder, name))
+            .is_some_and(|folder| finder.has_includes(folder) && finder.includes(folder, path))
     }
 
     fn excludes(&mut self, path: &Path, is_folder: bool) -> bool {
         let finder = self.finder;
-        let Some(name) = path.file_name() else { return false };
         self.folder(path)
-            .is_some_and(|folder| finder.excludes(folder, name, is_folder))
+            .is_some_and(|folder| finder.excludes(folder, path, is_folder))
     }
 
     /// A broken policy excludes nothing here: it is told when its files are done.
     fn folder(&mut self, path: &Path) -> Option<&crate::config::Folder> {
-        let parent = parent(path);
-        if self
-            .parent
-            .as_ref()
-            .is_none_or(|(known, _)| known.as_os_str() != parent.as_os_str())
-        {
+        if self.parent.as_ref().is_none_or(|(known, _)| !is_in(known, path)) {
+            let parent = parent(path);
             self.parent = Some((parent.to_owned(), self.finder.folder(parent).ok()));
         }
         self.parent.as_ref().and_then(|(_, folder)| folder.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_in_its_parent_only() {
+        let folders = ["a", "a/", "a/b", "a/b/", "a//b", ".", "..", "/", "/a", "", "a/.", "./a"];
+        let files = [
+            "a", "a/x", "a/b", "a/b/x", "a/bx", "a//x", "a/b//x", "a/./x", "a/x/", "a/x/.", "a/..", "./x", "x", "../x",
+            "/x", "/a/x", "//x", "./a/x",
+        ];
+        for (folder, file) in folders.iter().flat_map(|folder| files.map(|file| (*folder, file))) {
+            let expected = parent(Path::new(file)).as_os_str() == folder;
+            assert_eq!(
+                is_in(Path::new(folder), Path::new(file)),
+                expected,
+                "{folder:?} {file:?}"
+            );
+        }
     }
 }

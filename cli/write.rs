@@ -6,12 +6,12 @@ mod attributes;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::directory::Directory;
+use crate::directory::{Directory, Opened};
 use crate::outcome::Problem;
 use crate::pipeline::in_words;
 use crate::sources::parent;
@@ -32,16 +32,9 @@ impl Writer {
     /// # Errors
     /// Nothing was changed, and the problem says why.
     pub(crate) fn replace(self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
-        self.replace_in(&Directory::new(parent(path)), path, old, new)
-    }
-
-    /// The same, with the folder of the path already open.
-    ///
-    /// # Errors
-    /// As [`Writer::replace`].
-    pub(crate) fn replace_in(self, directory: &Directory, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
+        let directory = Directory::new(parent(path));
         let name = name(path);
-        let mut file = match directory.open_for_change(name) {
+        let file = match directory.open_for_change(name) {
             Ok(file) => file,
             Err(error) => {
                 let target = follow(path).map_err(|error| cannot(&error))?;
@@ -54,43 +47,86 @@ impl Writer {
         };
         let metadata = file.metadata().map_err(|error| cannot(&error))?;
         self.may_write(&metadata)?;
+        let is_still = || Ok(holds(&file, old)? && (directory.names(name, &metadata) || is_still(path, old)?));
+        self.put(&directory, path, &file, &metadata, new, is_still)?;
+        self.settle(&directory)
+    }
 
-        let mut temporary = create(directory, name, first_rights(&metadata)).map_err(|error| {
+    /// The same for a file that is open still since `old` was read from it, in a folder that is open, too: a shorter
+    /// way for what is nothing but a file. All else goes the long way, which also says what is wrong.
+    ///
+    /// # Errors
+    /// As [`Writer::replace`].
+    pub(crate) fn replace_open(self, opened: Opened<'_>, path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
+        let Opened { directory, file } = opened;
+        let name = name(path);
+        let put = || {
+            let metadata = file.metadata().ok()?;
+            self.may_write(&metadata).ok()?;
+            let is_still = || {
+                let mut file = file;
+                file.rewind()?;
+                Ok(holds(file, old)? && directory.names(name, &metadata))
+            };
+            let put = directory
+                .may_change(name)
+                .then(|| self.put(directory, path, file, &metadata, new, is_still));
+            put?.ok()
+        };
+        match put() {
+            Some(()) => self.settle(directory),
+            None => self.replace(path, old, new),
+        }
+    }
+
+    /// Lays a new file over the one at this path that had, as last seen, these rights and owners.
+    fn put(
+        self,
+        directory: &Directory,
+        path: &Path,
+        file: &File,
+        wanted: &Metadata,
+        new: &[u8],
+        is_still: impl Fn() -> io::Result<bool>,
+    ) -> Result<(), Problem> {
+        let name = name(path);
+        let mut temporary = create(directory, name, first_rights(wanted)).map_err(|error| {
             cannot(&error).with_help("a temporary file is made beside it, so its folder must be writable too")
         })?;
         let has = temporary.as_file().metadata().map_err(|error| cannot(&error))?;
-        let is_given = keep_ownership(temporary.as_file(), &has, &metadata)?;
-        let is_adapted = attributes::keep(&file, temporary.as_file())?;
+        let is_given = keep_ownership(temporary.as_file(), &has, wanted)?;
+        let is_adapted = attributes::keep(file, temporary.as_file())?;
         temporary.write_all(new).map_err(|error| cannot(&error))?;
         // Giving a file away can take rights from it, and so can another access control list.
-        if is_given || is_adapted || has.permissions() != metadata.permissions() {
-            let set = temporary.as_file().set_permissions(metadata.permissions());
+        if is_given || is_adapted || has.permissions() != wanted.permissions() {
+            let set = temporary.as_file().set_permissions(wanted.permissions());
             set.map_err(|error| cannot(&error))?;
         }
         if self.fsync {
             temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
         }
         // As late as can be: what somebody else wrote since must not be lost.
-        let is_still = holds(&mut file, old).map_err(|error| cannot(&error))?
-            && (directory.names(name, &metadata) || is_still(path, old).map_err(|error| cannot(&error))?);
-        if !is_still {
+        if !is_still().map_err(|error| cannot(&error))? {
             return done_already(path, new);
         }
         let made = temporary.path().file_name().unwrap_or_default();
         directory.rename(made, name).map_err(|error| cannot(&error))?;
-        temporary
-            .into_temp_path()
-            .keep()
-            .map_err(|error| cannot(&error.error))?;
-        if self.fsync {
-            sync_folder(directory.path()).map_err(|error| {
-                Problem::new(format!(
-                    "was written, but may not be on the disk yet: {}",
-                    in_words(&error)
-                ))
-            })?;
+        // The name that it had is gone.
+        let kept = temporary.into_temp_path().keep();
+        kept.map(drop).map_err(|error| cannot(&error.error))
+    }
+
+    /// Waits until a folder's new names are on the disk, where that is wanted.
+    fn settle(self, directory: &Directory) -> Result<(), Problem> {
+        if !self.fsync {
+            return Ok(());
         }
-        Ok(())
+        sync_folder(directory.path()).map_err(|error| {
+            Problem::new(format!(
+                "was written, but may not be on the disk yet: {}",
+                in_words(&error)
+            ))
+        })
     }
 
     /// Puts `new` into a file that is for its owner alone (0600): a new one, or one that held `old`.
@@ -199,11 +235,11 @@ fn create(directory: &Directory, name: &OsStr, rights: u32) -> io::Result<NamedT
 
 /// Whether the path leads to this text.
 fn is_still(path: &Path, text: &[u8]) -> io::Result<bool> {
-    holds(&mut File::open(path)?, text)
+    holds(&File::open(path)?, text)
 }
 
 /// Whether an open file holds this text, from where it is read next to its end.
-fn holds(file: &mut File, text: &[u8]) -> io::Result<bool> {
+fn holds(mut file: &File, text: &[u8]) -> io::Result<bool> {
     let mut rest = text;
     let mut buffer = [0; 8 * 1024];
     loop {

@@ -157,11 +157,15 @@ def tree(bench: Bench) -> None:
         else:
             # The folder is made anew before each run, so it is entered by name when the run begins.
             commands.append(Command(peer.name, arguments, folder=copy, prepare=remade, verify=changed))
+    straight = [*peers.over_tree(bench.peers["python3"], []), "--straight"]
+    commands.append(Command("straight", straight, folder=copy, prepare=remade, verify=changed))
     runs = bench.measure("tree", commands)
-    how = {"jq": "jq (prints only)", "jaq": "jaq -i", "python3": "python3 in place", "node": "node in place"}
+    what = "injection, tree, in place"
+    how = {"jq": "jq (prints only)", "jaq": "jaq -i", "python3": "python3", "node": "node"}
     for name, goal in BEATEN.items():
-        row = compared(runs, "fix", name, what="injection, tree, in place", beside=how[name], at_least=goal or 1)
+        row = compared(runs, "fix", name, what=what, beside=how[name], at_least=goal or 1)
         bench.add(row if goal else plain(row))
+    bench.add(plain(compared(runs, "fix", "straight", what=what, at_least=1, beside="python3, straight into the files")))
 
 
 def each(bench: Bench) -> None:

@@ -135,8 +135,8 @@ impl Fixer<'_> {
     }
 
     fn write(&self, text: &Text<'_>, path: &Path, new: &str) -> Result<(), Problem> {
-        match text.directory {
-            Some(directory) => self.writer.replace_in(directory, path, text.bytes, new.as_bytes()),
+        match text.opened {
+            Some(opened) => self.writer.replace_open(opened, path, text.bytes, new.as_bytes()),
             None => self.writer.replace(path, text.bytes, new.as_bytes()),
         }
     }

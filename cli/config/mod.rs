@@ -112,14 +112,14 @@ impl Finder {
     }
 
     /// Whether a file or folder is to be left out, by policy or `--exclude`, or because a folder above it is.
-    pub(crate) fn excludes(&self, parent: &Folder, name: &std::ffi::OsStr, is_folder: bool) -> bool {
+    pub(crate) fn excludes(&self, parent: &Folder, path: &Path, is_folder: bool) -> bool {
         let lists = parent.loaded.exclude.iter().chain(&self.exclude);
-        parent.any(lists, name, is_folder)
+        parent.any(lists, path, is_folder)
     }
 
     /// Whether a search takes this file although it is not called `*.json`.
-    pub(crate) fn includes(&self, parent: &Folder, name: &std::ffi::OsStr) -> bool {
-        parent.any(parent.loaded.include.iter().chain(&self.include), name, false)
+    pub(crate) fn includes(&self, parent: &Folder, path: &Path) -> bool {
+        parent.any(parent.loaded.include.iter().chain(&self.include), path, false)
     }
 
     /// Whether any search may take files that are not called `*.json`, as far as this folder's policy goes.
@@ -196,24 +196,25 @@ impl Folder {
         &self.loaded.files
     }
 
-    /// The path that `[[ignore]] path` is matched with, where any such rule is.
-    pub(crate) fn policy_path(&self, name: &std::ffi::OsStr) -> Option<String> {
+    /// The path that `[[ignore]] path` is matched with for a file of this folder, where any such rule is.
+    pub(crate) fn policy_path(&self, file: &Path) -> Option<String> {
         if !self.loaded.silences_paths {
             return None;
         }
-        let name = name.to_string_lossy();
+        let name = file.file_name()?.to_string_lossy();
         match self.relative.as_deref()? {
             "" => Some(name.into_owned()),
             folder => Some(format!("{folder}/{name}")),
         }
     }
 
-    fn any<'g>(&self, lists: impl Iterator<Item = &'g Globs>, name: &std::ffi::OsStr, is_folder: bool) -> bool {
+    fn any<'g>(&self, lists: impl Iterator<Item = &'g Globs>, path: &Path, is_folder: bool) -> bool {
         let mut lists = lists.peekable();
-        lists.peek().is_some() && {
-            let path = self.path.join(name);
-            lists.any(|globs| globs.matches(&path, is_folder))
-        }
+        lists.peek().is_some()
+            && path.file_name().is_some_and(|name| {
+                let path = self.path.join(name);
+                lists.any(|globs| globs.matches(&path, is_folder))
+            })
     }
 }
 

@@ -1,4 +1,3 @@
-use std::ffi::OsStr;
 use std::fs;
 
 use super::*;
@@ -111,13 +110,13 @@ fn paths_of_both_policies_are_relative_to_their_own_folders() {
     ]);
     let silenced = |folder: &str, code| {
         let folder = house.folder(folder);
-        let path = folder.policy_path(OsStr::new("x.json"));
+        let path = folder.policy_path(Path::new("x.json"));
         folder.policy().silences(code, "", None, path.as_deref())
     };
     assert!(silenced("a", "MC001") && !silenced("a", "MC013"));
     assert!(silenced("a/b", "MC013") && !silenced("a/b", "MC001"));
 
-    let excludes = |folder: &str, name: &str| house.finder().excludes(&house.folder(folder), OsStr::new(name), true);
+    let excludes = |folder: &str, name: &str| house.finder().excludes(&house.folder(folder), Path::new(name), true);
     assert!(excludes("a", "old") && excludes("a", "vendor") && excludes("a/b", "vendor"));
     assert!(!excludes("a/b", "old"));
 }

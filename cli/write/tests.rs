@@ -121,6 +121,62 @@ fn a_long_text_is_compared_to_its_end() {
     assert_eq!(fs::read(&path).unwrap(), b"new");
 }
 
+/// As a run over many files does it: the file was opened and read, then `meanwhile` happened.
+fn replace_open(path: &Path, meanwhile: impl Fn()) -> Result<(), Problem> {
+    let directory = Directory::new(parent(path));
+    let mut file = directory.open(path.file_name().unwrap()).unwrap();
+    let mut old = Vec::new();
+    file.read_to_end(&mut old).unwrap();
+    meanwhile();
+    let opened = Opened {
+        directory: &directory,
+        file: &file,
+    };
+    WRITER.replace_open(opened, path, &old, b"new")
+}
+
+#[test]
+fn an_open_file_is_replaced_with_the_same_care() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "a.json", "old");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    replace_open(&path, || {}).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
+
+    let link = folder.path().join("link.json");
+    fs::write(&path, "old").unwrap();
+    symlink("a.json", &link).unwrap();
+    replace_open(&link, || {}).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+
+    let other = folder.path().join("b.json");
+    let refused = |expected: &str, meanwhile: &dyn Fn()| {
+        let problem = replace_open(&path, meanwhile).unwrap_err();
+        assert!(problem.message.contains(expected), "{problem:?}");
+        assert_ne!(fs::read_to_string(&path).unwrap_or_default(), "new");
+        fs::write(&path, "old").unwrap();
+    };
+    fs::write(&path, "old").unwrap();
+    refused("changed while", &|| fs::write(&path, "their").unwrap());
+    refused("changed while", &|| {
+        fs::write(&other, "theirs").unwrap();
+        fs::rename(&other, &path).unwrap();
+    });
+    refused("No such file", &|| fs::remove_file(&path).unwrap());
+    refused("2 names", &|| fs::hard_link(&path, &other).unwrap());
+    fs::remove_file(&other).unwrap();
+    replace_open(&path, || {
+        fs::rename(&path, &other).unwrap();
+        fs::write(&path, "old").unwrap();
+    })
+    .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "old");
+    assert_eq!(names(folder.path()), ["a.json", "b.json", "link.json"]);
+}
+
 #[test]
 fn a_name_that_came_to_lead_elsewhere_is_seen() {
     let folder = tempfile::tempdir().unwrap();

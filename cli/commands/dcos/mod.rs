@@ -106,9 +106,7 @@ impl Errand<'_> {
         };
         let text = Text::new(source.path.as_deref(), &source.name, &source.bytes, &folder);
         let named = source.path.as_deref().or(self.arguments.stdin_filename.as_deref());
-        let is_excluded = named
-            .and_then(std::path::Path::file_name)
-            .is_some_and(|name| finder.excludes(&folder, name, false));
+        let is_excluded = named.is_some_and(|path| finder.excludes(&folder, path, false));
         if is_excluded {
             if self.voice.verbose {
                 let note = format!("{}: excluded by the policy, sent as it is\n", safe::line(&text.name()));
