@@ -250,6 +250,12 @@ pub(crate) struct PolicyArguments {
     /// Use no pullcreds.toml at all
     #[arg(long, conflicts_with = "config")]
     pub(crate) isolated: bool,
+    /// Run the plugins that a pullcreds.toml names which was found, too
+    ///
+    /// One that `--config` names needs no leave: what was found may have come with the files. Without either, plugins are
+    /// left out, and a note says so.
+    #[arg(long, conflicts_with = "isolated")]
+    pub(crate) plugins: bool,
     /// The credential archive for the Docker containerizer, before what the policy says
     ///
     /// For example `file:///etc/docker.tar.gz`. Used for the registries of the policy (not for those with
