@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod credentials;
+pub(crate) mod plugin;
 pub(crate) mod verify;
 
 use std::ffi::OsString;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     Credentials(credentials::CredentialsArguments),
     Init(InitArguments),
+    Plugin(plugin::PluginArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     Dcos(DcosArguments),

@@ -8,6 +8,8 @@ mod explain;
 mod fix;
 mod init;
 mod patch;
+#[cfg(feature = "plugins")]
+mod plugin;
 mod shell;
 
 use std::io::{self, Read};
@@ -26,6 +28,8 @@ use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
+#[cfg(not(feature = "plugins"))]
+use crate::plugins;
 use crate::printer;
 use crate::report::{self, Ending, Report, Seen, safe};
 use crate::sources::Sources;
@@ -41,6 +45,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::run(&arguments, voice),
         Command::Credentials(arguments) => credentials::run(&arguments, voice),
         Command::Init(arguments) => init::run(&arguments, voice),
+        #[cfg(feature = "plugins")]
+        Command::Plugin(arguments) => plugin::run(&arguments, voice),
+        #[cfg(not(feature = "plugins"))]
+        Command::Plugin(_) => Err(anyhow!("{}; {}", plugins::MISSING, plugins::HOW_TO_GET)),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
         Command::Dcos(arguments) => dcos::run(&arguments, voice),

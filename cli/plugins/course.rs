@@ -151,7 +151,10 @@ impl Course<'_, '_> {
             )
         })?;
         let held = before.hold(&edited.text, self.options);
-        self.of_rules = held.map_err(|Broken { part, why }| self.failed(stage, part.as_ref(), Problem::new(why)))?;
+        self.of_rules = held.map_err(|Broken { part, why }| {
+            let part = part.and_then(|index| before.parts().get(index));
+            self.failed(stage, part, Problem::new(why))
+        })?;
         self.settle(stage, &edited.text, &changed)?;
         drop(document);
         self.patch.operations.extend(wanted.operations);

@@ -80,6 +80,14 @@ impl Host {
         })
     }
 
+    /// Makes an instance and lets it go, for whoever wants to know how long that takes.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub(crate) fn instantiate(&self) -> Result<(), Problem> {
+        self.call(|_, _| Ok(()))
+    }
+
     /// What the plugin says of itself.
     ///
     /// # Errors

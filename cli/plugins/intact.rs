@@ -21,7 +21,8 @@ pub(super) struct Before {
 
 /// What a plugin changed and must not have: of which app or pod, and what.
 pub(super) struct Broken {
-    pub(super) part: Option<Part>,
+    /// Its number among [`Before::parts`].
+    pub(super) part: Option<usize>,
     pub(super) why: String,
 }
 
@@ -98,7 +99,7 @@ impl Before {
         if parts.len() != self.parts.len() {
             return Err(whole("its result has more or fewer apps and pods"));
         }
-        for (was, is) in self.parts.iter().zip(&parts) {
+        for (index, (was, is)) in self.parts.iter().zip(&parts).enumerate() {
             let what = if was.id != is.id || was.kind != is.kind || was.pointer != is.pointer {
                 "it changes the id"
             } else if was.silenced != is.silenced {
@@ -109,7 +110,7 @@ impl Before {
                 continue;
             };
             return Err(Broken {
-                part: Some(was.clone()),
+                part: Some(index),
                 why: what.to_owned(),
             });
         }
@@ -161,8 +162,8 @@ impl Before {
         }
     }
 
-    fn part_of(&self, id: Option<&str>) -> Option<Part> {
-        self.parts.iter().find(|part| part.id.as_deref() == id).cloned()
+    fn part_of(&self, id: Option<&str>) -> Option<usize> {
+        self.parts.iter().position(|part| part.id.as_deref() == id)
     }
 }
 

@@ -14,7 +14,7 @@ mod asked;
 #[cfg(feature = "plugins")]
 mod cache;
 #[cfg(feature = "plugins")]
-mod course;
+pub(crate) mod course;
 #[cfg(feature = "plugins")]
 mod findings;
 #[cfg(feature = "plugins")]
@@ -30,6 +30,13 @@ use pullcreds_core::transform::{self, Checked, Fixed, Options};
 
 pub(crate) use self::setting::Setting;
 use crate::outcome::Problem;
+
+/// What a build without plugins says.
+#[cfg(not(feature = "plugins"))]
+pub(crate) const MISSING: &str = "this pullcreds was built without plugins";
+#[cfg(not(feature = "plugins"))]
+pub(crate) const HOW_TO_GET: &str =
+    "take a released one, or build it with `cargo install --path . --features plugins` in a checkout of it";
 
 /// What comes after the rules.
 #[derive(Debug, Default)]

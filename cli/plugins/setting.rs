@@ -14,6 +14,7 @@ use crate::outcome::Problem;
 pub(crate) struct Setting<'p> {
     pub(crate) plugin: &'p Plugin,
     /// Its file.
+    #[cfg_attr(not(feature = "plugins"), expect(dead_code, reason = "nothing opens it"))]
     pub(crate) file: PathBuf,
     /// The text of the policy file, and which of its plugins this is.
     pub(crate) text: &'p str,
@@ -69,9 +70,7 @@ fn open(settings: &[Setting<'_>]) -> Result<Plugins, (usize, Problem)> {
 
 #[cfg(not(feature = "plugins"))]
 fn open(settings: &[Setting<'_>]) -> Result<Plugins, (usize, Problem)> {
-    let problem = Problem::new("this pullcreds was built without plugins").with_help(
-        "take a released one, or build it with `cargo install --path . --features plugins` in a checkout of it",
-    );
+    let problem = Problem::new(super::MISSING).with_help(super::HOW_TO_GET);
     Err((0, settings[0].problem("path", problem)))
 }
 

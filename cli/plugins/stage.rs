@@ -50,9 +50,21 @@ impl Stage {
                 ));
             }
         }
-        inspect::inspect(&bytes)
-            .and_then(|inspected| inspected.is_plugin())
-            .map_err(|problem| ("path", problem))?;
+        Stage::of(plugin, bytes, sha256).map_err(|problem| ("path", problem))
+    }
+
+    /// A plugin that somebody names on the command line, and so trusts, whatever its digest.
+    ///
+    /// # Errors
+    /// Where its file is no plugin.
+    pub(crate) fn trusted(plugin: &Plugin, file: &Path) -> Result<Stage, Problem> {
+        let bytes = inspect::read(file)?;
+        let sha256 = inspect::sha256(&bytes);
+        Stage::of(plugin, bytes, sha256)
+    }
+
+    fn of(plugin: &Plugin, bytes: Vec<u8>, sha256: String) -> Result<Stage, Problem> {
+        inspect::inspect(&bytes)?.is_plugin()?;
         Ok(Stage {
             name: plugin.name().to_owned(),
             allow: plugin.allow().to_owned(),
@@ -64,36 +76,11 @@ impl Stage {
         })
     }
 
-    /// A plugin that somebody names on the command line, and so trusts.
-    ///
-    /// # Errors
-    /// Where its file is no plugin.
-    pub(crate) fn named(
-        name: String,
-        file: &Path,
-        allow: Vec<Pointer>,
-        settings: String,
-        limits: Limits,
-    ) -> Result<Stage, Problem> {
-        let bytes = inspect::read(file)?;
-        inspect::inspect(&bytes)?.is_plugin()?;
-        let sha256 = inspect::sha256(&bytes);
-        Ok(Stage {
-            name,
-            allow,
-            settings,
-            limits,
-            bytes,
-            sha256,
-            host: OnceLock::new(),
-        })
-    }
-
     /// What runs it; compiled when first asked for.
     ///
     /// # Errors
     /// Where it cannot be compiled.
-    pub(super) fn host(&self) -> Result<&Host, Problem> {
+    pub(crate) fn host(&self) -> Result<&Host, Problem> {
         let host = || Host::new(&self.bytes, &self.sha256, self.limits, Compiled::Cached);
         self.host.get_or_init(host).as_ref().map_err(Problem::clone)
     }
