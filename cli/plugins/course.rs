@@ -200,6 +200,11 @@ impl Course<'_, '_> {
             outcome.remaining
         };
         let found = teller.all(outcome.findings).map_err(failed)?;
+        if found.is_empty() && !patch.is_empty() {
+            // Nobody's file changes without a word why; and what is silenced is left alone.
+            let why = "it changes something, and has no finding that says why (or none that is asked for)";
+            return Err(failed(why.to_owned()));
+        }
         let remaining = teller.all(left).map_err(failed)?;
         self.found.extend(found);
         self.remaining.extend(remaining);
