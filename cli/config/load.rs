@@ -10,9 +10,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use pullcreds_core::policy::{FlagError, Policy, names_rule_of_plugin};
 use pullcreds_core::transform::unknown_rule;
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use toml::{Table, Value};
 
+use super::places::{extend_span, rule_span, wrong_table};
 use super::{Globs, Loaded};
 use crate::args::PolicyArguments;
 use crate::outcome::Problem;
@@ -276,27 +276,6 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
 }
 
-/// The header of the one of several `[[registry]]`, `[[relocate]]` or `[[ignore]]` that is wrong as a whole: `toml` points at the first,
-/// whichever it is.
-fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
-    let spans = DeTable::parse(text).ok()?;
-    let whole: Table = toml::from_str(text).ok()?;
-    for key in ["registry", "relocate", "ignore", "plugin"] {
-        let Some(tables) = whole.get(key).and_then(Value::as_array) else {
-            continue;
-        };
-        let wrong = tables.iter().position(|table| {
-            let alone = Table::from_iter([(key.to_owned(), Value::Array(vec![table.clone()]))]);
-            let read: Result<Policy, _> = alone.try_into();
-            read.is_err_and(|error: toml::de::Error| error.message() == message)
-        });
-        if let (Some(index), Some(DeValue::Array(all))) = (wrong, spans.get_ref().get(key).map(Spanned::get_ref)) {
-            return all.get(index).map(Spanned::span);
-        }
-    }
-    None
-}
-
 /// Whether a rule is one of those about the credentials themselves.
 fn is_of_credentials(rule: &str) -> bool {
     let mut rules = pullcreds_credentials::rules::RULES.iter();
@@ -319,33 +298,6 @@ fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
 
 fn one_line(message: &str) -> String {
     message.lines().collect::<Vec<_>>().join("; ")
-}
-
-fn extend_span(text: &str) -> Option<Range<usize>> {
-    DeTable::parse(text).ok()?.get_ref().get("extend").map(Spanned::span)
-}
-
-/// Where a rule is named: as a key of `[rules]`, or in the list of an `[[ignore]]`.
-fn rule_span(text: &str, rule: &str) -> Option<Range<usize>> {
-    let document = DeTable::parse(text).ok()?;
-    if let Some(DeValue::Table(rules)) = document.get_ref().get("rules").map(Spanned::get_ref)
-        && let Some((key, _)) = rules.iter().find(|(key, _)| key.get_ref() == rule)
-    {
-        return Some(key.span());
-    }
-    let Some(DeValue::Array(ignores)) = document.get_ref().get("ignore").map(Spanned::get_ref) else {
-        return None;
-    };
-    let lists = ignores.iter().filter_map(|ignore| match ignore.get_ref() {
-        DeValue::Table(ignore) => ignore.get("rules"),
-        _ => None,
-    });
-    let names = lists.filter_map(|list| match list.get_ref() {
-        DeValue::Array(names) => Some(names.iter()),
-        _ => None,
-    });
-    let is_it = |name: &&Spanned<DeValue<'_>>| matches!(name.get_ref(), DeValue::String(name) if name == rule);
-    names.flatten().find(is_it).map(Spanned::span)
 }
 
 /// Makes `[[ignore]] path` relative to the one folder from which the paths of files are then matched.

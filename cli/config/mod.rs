@@ -4,6 +4,7 @@
 
 mod globs;
 mod load;
+mod places;
 
 use std::collections::HashMap;
 use std::ffi::OsString;

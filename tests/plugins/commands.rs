@@ -1,4 +1,5 @@
 //! `pullcreds plugin …`.
+#![allow(clippy::print_stderr, reason = "says what is left out")]
 
 use std::fs;
 use std::path::PathBuf;

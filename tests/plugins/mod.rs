@@ -1,8 +1,10 @@
 //! Plugins: what a policy's stages do, what they may not, and the commands about them.
 
 mod commands;
+mod forbidden;
 mod guest;
 mod hostile;
+mod refusal;
 mod stages;
 
 use std::fs;

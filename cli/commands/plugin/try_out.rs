@@ -6,7 +6,7 @@ use pullcreds_core::transform::{Fixed, Options, worst};
 
 use crate::args::Voice;
 use crate::args::plugin::PluginRunArguments;
-use crate::commands::{Caller, fail, read, shown};
+use crate::commands::{Caller, LooksAt, fail, read, shown};
 use crate::diff;
 use crate::outcome::Exit;
 use crate::plugins::course;
@@ -15,7 +15,7 @@ use crate::printer;
 use crate::report::{self, Seen};
 
 pub(super) fn run(arguments: &PluginRunArguments, voice: Voice) -> anyhow::Result<Exit> {
-    let caller = Caller::new(&arguments.rules, &arguments.text)?;
+    let caller = Caller::new(&arguments.rules, &arguments.text, LooksAt::Definitions)?;
     let (allow, settings) = (&arguments.allow, &arguments.settings);
     let plugin = super::plugin(&arguments.plugin, arguments.name.as_deref(), allow, settings)?;
     let stage = match Stage::trusted(&plugin, &arguments.plugin) {
