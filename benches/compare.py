@@ -3,7 +3,7 @@
 
     cargo build --profile dist
     python3 benches/compare.py                    # everything, some minutes
-    python3 benches/compare.py --only one         # a group: check fix disk text tree each one group
+    python3 benches/compare.py --only one         # a group: check fix disk text tree each one group plugin
     python3 benches/compare.py --runs 9 --json numbers.json
 
 Needs Linux, Python 3.11, rustc, and of jq, jaq, node and rg those that are to be compared (it says how the missing ones
@@ -40,6 +40,8 @@ each    How jq is mostly used: a process a file in a shell's loop, on 200 of the
 one     `pullcreds check FILE` beside a Rust program that does nothing: what a pre-commit hook costs beyond a process.
 group   One group file of 1, 10 and 100 MB (nested groups, clean or with a finding an app): speed, peak memory over the
         file's size, and whether the time a byte stays the same.
+plugin  What `pullcreds plugin bench` says of the component that `cargo xtask plugin` makes: one call in a fresh instance
+        beside the same call in the program itself, in turns, within one process; needs a build with `--features plugins`.
 """
 
 import argparse
@@ -88,6 +90,7 @@ def main() -> int:
                 runs=arguments.runs,
                 repeats=arguments.repeats,
                 files=arguments.files,
+                component=arguments.component.resolve(),
             )
         except Unable as problem:
             print(f"compare: {problem}", file=sys.stderr)
@@ -121,6 +124,9 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=ROOT / "target/dist/pullcreds", help="the pullcreds to time")
+    parser.add_argument(
+        "--component", type=Path, default=ROOT / "target/plugin/pullcreds.component.wasm", help="the plugin to time"
+    )
     parser.add_argument("--only", action="append", choices=GROUPS, help="this group (may be repeated)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs of each command (5)")
     parser.add_argument("--repeats", type=positive, default=200, help="timed runs of one small file (200)")

@@ -36,11 +36,11 @@ pub(crate) struct InspectArguments {
     pub(crate) file: PathBuf,
     /// How it is shown
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: InspectFormat,
+    pub(crate) format: ShownAs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InspectFormat {
+pub(crate) enum ShownAs {
     /// A line for each
     Text,
     /// For programs
@@ -117,6 +117,9 @@ pub(crate) struct BenchArguments {
     /// What it is told, as JSON; where that is a policy of pullcreds, it is the policy of the native call too
     #[arg(long, value_name = "JSON", default_value = "{}", hide_default_value = true)]
     pub(crate) settings: String,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ShownAs,
     /// How many calls
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub(crate) calls: usize,

@@ -1,6 +1,5 @@
 //! `pullcreds plugin bench`: how long a plugin takes, beside the rules of pullcreds itself.
 
-use std::fmt::Write;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,9 +8,10 @@ use anyhow::{anyhow, bail};
 use pullcreds_core::json::Document;
 use pullcreds_core::policy::{Plugin, Policy};
 use pullcreds_core::transform::{self, Checked, Options, Part, Selection};
+use serde::Serialize;
 
 use crate::args::Voice;
-use crate::args::plugin::BenchArguments;
+use crate::args::plugin::{BenchArguments, ShownAs};
 use crate::commands::{fail, read, shown};
 use crate::outcome::{Exit, Problem};
 use crate::plugins::host::{Compiled, Host, wit};
@@ -35,10 +35,15 @@ pub(super) fn run(arguments: &BenchArguments, voice: Voice) -> anyhow::Result<Ex
         ..Options::new(&policy, &selection)
     };
     let (own, part) = first_part(&name, &text, &options)?;
-    match measure(arguments, &plugin, &own, &part, &options) {
-        Ok(measured) => printer::output(measured.as_bytes())?,
+    let measured = match measure(arguments, &plugin, &own, &part, &options) {
+        Ok(measured) => measured,
         Err(problem) => return fail(voice, &arguments.plugin.to_string_lossy(), b"", &problem),
-    }
+    };
+    let shown = match arguments.format {
+        ShownAs::Text => measured.text(),
+        ShownAs::Json => serde_json::to_string(&measured)? + "\n",
+    };
+    printer::output(shown.as_bytes())?;
     Ok(Exit::Clean)
 }
 
@@ -62,7 +67,7 @@ fn measure(
     own: &str,
     part: &Part,
     options: &Options<'_>,
-) -> Result<String, Problem> {
+) -> Result<Measured, Problem> {
     let path: &Path = &arguments.plugin;
     let bytes = inspect::read(path)?;
     inspect::inspect(&bytes)?.is_plugin()?;
@@ -97,23 +102,57 @@ fn measure(
     let instance = median(arguments.calls, || host.instantiate())?;
     let (call, native) = pairs(arguments.calls, call, native)?;
 
-    let mut out = String::new();
-    let mut line = |what: &str, time: Duration, more: &str| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "{what:<18}{:>12.1} µs{more}", time.as_secs_f64() * 1e6);
-    };
-    line("compile", compile, "");
-    line("start from cache", start, "  (read, hash, look into, load)");
-    line("a fresh instance", instance, "");
-    let size = format!("  (in a fresh instance, {} bytes)", own.len());
-    line("one call", call, &size);
-    let ratio = call.as_secs_f64() / native.as_secs_f64().max(f64::EPSILON);
-    line(
-        "native",
-        native,
-        &format!("  (pullcreds itself; the call takes {ratio:.2} times as long)"),
-    );
-    Ok(out)
+    Ok(Measured {
+        bytes: own.len(),
+        compile: in_microseconds(compile),
+        start: in_microseconds(start),
+        instance: in_microseconds(instance),
+        call: in_microseconds(call),
+        native: in_microseconds(native),
+    })
+}
+
+/// Medians, in microseconds.
+#[derive(Serialize)]
+struct Measured {
+    /// How long the app or pod is that was used.
+    bytes: usize,
+    compile: f64,
+    start: f64,
+    instance: f64,
+    call: f64,
+    native: f64,
+}
+
+impl Measured {
+    fn text(&self) -> String {
+        let ratio = self.call / self.native.max(f64::EPSILON);
+        let lines = [
+            ("compile", self.compile, String::new()),
+            (
+                "start from cache",
+                self.start,
+                "  (read, hash, look into, load)".to_owned(),
+            ),
+            ("a fresh instance", self.instance, String::new()),
+            (
+                "one call",
+                self.call,
+                format!("  (in a fresh instance, {} bytes)", self.bytes),
+            ),
+            (
+                "native",
+                self.native,
+                format!("  (pullcreds itself; the call takes {ratio:.2} times as long)"),
+            ),
+        ];
+        let line = |(what, time, more): (&str, f64, String)| format!("{what:<18}{time:>12.1} µs{more}\n");
+        lines.into_iter().map(line).collect()
+    }
+}
+
+fn in_microseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 fn timed(task: &mut impl FnMut() -> Result<(), Problem>) -> Result<Duration, Problem> {

@@ -4,7 +4,7 @@ use pullcreds_core::policy::Limits;
 use serde::Serialize;
 
 use crate::args::Voice;
-use crate::args::plugin::{InspectArguments, InspectFormat};
+use crate::args::plugin::{InspectArguments, ShownAs};
 use crate::commands::fail;
 use crate::outcome::{Exit, Problem};
 use crate::plugins::host::{Compiled, Host};
@@ -36,8 +36,8 @@ pub(super) fn run(arguments: &InspectArguments, voice: Voice) -> anyhow::Result<
     };
     let shape = look(&name, &bytes);
     let shown = match arguments.format {
-        InspectFormat::Text => text(&shape),
-        InspectFormat::Json => serde_json::to_string_pretty(&shape)? + "\n",
+        ShownAs::Text => text(&shape),
+        ShownAs::Json => serde_json::to_string_pretty(&shape)? + "\n",
     };
     printer::output(shown.as_bytes())?;
     Ok(if shape.usable { Exit::Clean } else { Exit::Found })
