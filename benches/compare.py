@@ -3,7 +3,7 @@
 
     cargo build --profile dist
     python3 benches/compare.py                    # everything, some minutes
-    python3 benches/compare.py --only one         # a group: check fix disk text tree each one group
+    python3 benches/compare.py --only one         # a group: check fix disk text tree each one group plugin
     python3 benches/compare.py --runs 9 --json numbers.json
 
 Needs Linux, Python 3.11, rustc, and of jq, jaq, node and rg those that are to be compared (it says how the missing ones
@@ -41,6 +41,8 @@ each    How jq is mostly used: a process a file in a shell's loop, on 200 of the
 one     `pullcreds check FILE` beside a Rust program that does nothing: what a pre-commit hook costs beyond a process.
 group   One group file of 1, 10 and 100 MB (nested groups, clean or with a finding an app): speed, peak memory over the
         file's size, and whether the time a byte stays the same.
+plugin  What `pullcreds plugin bench` says of the component that `cargo xtask plugin` makes: one call in a fresh instance
+        beside the same call in the program itself, in turns, within one process; needs a build with `--features plugins`.
 
 The goal "jaq beaten 4 times, jq 10 times, python 25 times in one process" is taken in the stricter sense: one process of
 each does all the work, however many files that are. A process a file, as in `each`, would flatter pullcreds; it has no
@@ -93,6 +95,7 @@ def main() -> int:
                 runs=arguments.runs,
                 repeats=arguments.repeats,
                 files=arguments.files,
+                component=arguments.component.resolve(),
             )
         except Unable as problem:
             print(f"compare: {problem}", file=sys.stderr)
@@ -126,6 +129,9 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=ROOT / "target/dist/pullcreds", help="the pullcreds to time")
+    parser.add_argument(
+        "--component", type=Path, default=ROOT / "target/plugin/pullcreds.component.wasm", help="the plugin to time"
+    )
     parser.add_argument("--only", action="append", choices=GROUPS, help="this group (may be repeated)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs of each command (5)")
     parser.add_argument("--repeats", type=positive, default=200, help="timed runs of one small file (200)")

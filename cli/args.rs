@@ -2,6 +2,8 @@
 
 pub(crate) mod agents;
 pub(crate) mod credentials;
+pub(crate) mod plugin;
+mod policy;
 pub(crate) mod verify;
 
 use std::ffi::OsString;
@@ -11,6 +13,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pullcreds_core::finding::Severity;
 use pullcreds_core::transform::Kind;
+
+pub(crate) use self::policy::PolicyArguments;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
 ///
@@ -46,6 +50,7 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     Credentials(credentials::CredentialsArguments),
     Init(InitArguments),
+    Plugin(plugin::PluginArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     Dcos(DcosArguments),
@@ -239,29 +244,6 @@ pub(crate) struct RunArguments {
     /// more are named.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) baseline: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Policy")]
-pub(crate) struct PolicyArguments {
-    /// Use this policy instead of the nearest pullcreds.toml
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Use no pullcreds.toml at all
-    #[arg(long, conflicts_with = "config")]
-    pub(crate) isolated: bool,
-    /// The credential archive for the Docker containerizer, before what the policy says
-    ///
-    /// For example `file:///etc/docker.tar.gz`. Used for the registries of the policy (not for those with
-    /// `credentials`), and for images on possibly private hosts that no registry matches.
-    #[arg(long, value_name = "URI")]
-    pub(crate) archive: Option<String>,
-    /// The secret for UCR and pods, before what the policy says
-    ///
-    /// A path in the secret store, in which `{id}`, `{group}`, `{top}` and `{app}` stand for parts of the app's id. Used
-    /// as `--archive` is.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) secret: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod directory;
 mod outcome;
 mod pages;
 mod pipeline;
+mod plugins;
 mod printer;
 mod progress;
 mod report;

@@ -85,6 +85,12 @@ impl From<&EditError> for Problem {
     }
 }
 
+impl From<TransformError> for Problem {
+    fn from(error: TransformError) -> Problem {
+        Problem::from(&error)
+    }
+}
+
 impl From<&TransformError> for Problem {
     fn from(error: &TransformError) -> Problem {
         match error {
@@ -116,6 +122,8 @@ pub(crate) struct Tally {
     pub(crate) package_options: Group,
     /// Arrays that nobody said the kind of: taken for whole apps, though Marathon's PUT takes them for updates.
     pub(crate) arrays: Group,
+    /// Definitions that the plugins of their policy did not look at, because nobody said that they may.
+    pub(crate) idle_plugins: Group,
     /// Files that could not be done.
     pub(crate) failed: usize,
     /// Findings that remain, and the files they are in.
@@ -174,6 +182,7 @@ impl Tally {
         self.metronome.join(other.metronome);
         self.package_options.join(other.package_options);
         self.arrays.join(other.arrays);
+        self.idle_plugins.join(other.idle_plugins);
         self.failed += other.failed;
         self.errors += other.errors;
         self.warnings += other.warnings;

@@ -154,3 +154,30 @@ fn an_image_is_explained_by_the_policy() {
     assert!(!ran.stdout.contains("file:///etc/docker.tar.gz"), "{}", ran.stdout);
     house.run(&["explain", "not an image"]).exits_with(2);
 }
+
+/// A run must not go without what its policy wants and say nothing.
+#[cfg(not(feature = "plugins"))]
+#[test]
+fn a_build_without_plugins_says_how_to_get_them() {
+    let policy = "[[plugin]]\npath = \"owner-label.wasm\"\n";
+    let house = House::new(&[("pullcreds.toml", policy), ("a.json", APP)]);
+    for arguments in [&["check", "--plugins"][..], &["check", "--config", "pullcreds.toml"]] {
+        let said = house.run(arguments).exits_with(2).stderr;
+        assert!(
+            said.contains("plugin owner-label: this pullcreds was built without plugins"),
+            "{said}"
+        );
+        assert!(
+            said.contains("--> pullcreds.toml:2:8") && said.contains("`cargo install --path . --features plugins`"),
+            "{said}"
+        );
+    }
+    // One that was found starts none anyway.
+    let said = house.run(&["check"]).exits_with(1).stderr;
+    assert!(
+        said.contains("note: 1 file without the plugins that the policy names"),
+        "{said}"
+    );
+    let said = house.run(&["plugin", "pin"]).exits_with(2).stderr;
+    assert!(said.contains("built without plugins"), "{said}");
+}

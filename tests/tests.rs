@@ -17,6 +17,8 @@ mod init;
 mod installed;
 mod output;
 mod picture;
+#[cfg(feature = "plugins")]
+mod plugins;
 mod policy;
 mod pre_commit;
 #[cfg(feature = "network")]

@@ -117,6 +117,15 @@ def environment(rng: random.Random, team: str, area: str, noun: str) -> dict:
     return {name: variables[name] for name in kept}
 
 
+def app_of(size: int) -> str:
+    """One app of about this many bytes, printed: what is beyond its usual two kilobytes is variables."""
+    rng = random.Random(SEED)
+    definition = app(rng, TEAMS[0], AREAS[0], 1)
+    while len(text := printed(definition, 2)) < size:
+        definition["env"][f"SETTING_{len(definition['env'])}"] = rng.randbytes(rng.randrange(4, 40)).hex()
+    return text
+
+
 def with_fetch(definition: dict) -> dict:
     """The clean variant of an app."""
     return definition | {"fetch": [{"uri": ARCHIVE}]}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import definitions, peers
 from .report import Row, compared, seconds, size
-from .timing import HERE, Command, Launcher, Runs, alternate, build
+from .timing import HERE, Command, Launcher, Runs, Unable, alternate, build
 
 SAMPLE = 200
 SIZES = (1, 10, 100)
@@ -35,6 +35,7 @@ class Bench:
     runs: int
     repeats: int
     files: int
+    component: Path
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     raw: dict = field(default_factory=dict)
@@ -247,6 +248,30 @@ def group_rows(what: str, runs: Runs, name: str, samples: list, length: int) -> 
     ]  # fmt: skip
 
 
+def plugin(bench: Bench) -> None:
+    """The transformer as a plugin beside the same call in the program itself, on one app of 2 and of 64 KB."""
+    component = bench.component
+    if not component.exists():
+        raise Unable(f"no plugin at {component}: cargo xtask plugin, or --component FILE")
+    settings = json.dumps({"registry": [{"match": definitions.HOST, "archive": definitions.ARCHIVE}]})
+    for size_of_app, goal in ((2_000, 3.0), (64_000, 2.5)):
+        app = bench.memory / "app.json"
+        app.write_text(definitions.app_of(size_of_app), encoding="utf-8")
+        command = [bench.binary, "plugin", "bench", component, app, "--settings", settings, "--format", "json"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise Unable(ran.stderr.strip())
+        times = json.loads(ran.stdout)
+        bench.raw.setdefault("plugin", {})[str(size_of_app)] = times
+        call, native = times["call"] / 1e6, times["native"] / 1e6
+        row = Row(f"a plugin's call, {times['bytes'] / 1000:.0f} KB", seconds(call), "", "native", seconds(native), "")
+        row.ratio, row.goal, row.met = f"{call / native:.2f}×", f"≤ {goal:g}×", call / native <= goal
+        bench.add(row)
+    for what, name, least in (("a fresh instance", "instance", 100e-6), ("a second start of a plugin", "start", 10e-3)):
+        took = times[name] / 1e6
+        bench.add(Row(what, seconds(took), goal=f"≤ {seconds(least)}", met=took <= least))
+
+
 def plain(row: Row | None) -> Row | None:
     """The row without its goal: stated only."""
     if row:
@@ -304,4 +329,5 @@ GROUPS = {
     "each": each,
     "one": one,
     "group": group,
+    "plugin": plugin,
 }

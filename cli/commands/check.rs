@@ -1,9 +1,9 @@
 //! `pullcreds check`: look, change nothing.
 
-use pullcreds_core::transform::{self, Checked};
+use pullcreds_core::transform::Checked;
 
 use super::credentials::beside::Beside;
-use super::{Caller, Files, LooksAt, fail, failure, passed_note, transform_failure};
+use super::{Caller, Files, LooksAt, fail, failure, passed_note};
 use crate::args::{CheckArguments, Format, Voice};
 use crate::baseline::Recorder;
 use crate::outcome::{Exit, Tally};
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
         let path = text.policy_path();
         let with_patches = report.wants_patches(&text.shown());
         let options = caller.options(text, path.as_deref(), with_patches);
-        match transform::check(text.bytes, &options) {
+        match text.folder.plugins().check(text.bytes, &options) {
             Ok(Checked::Definition(mut analysis)) => {
                 caller.count(analysis.kind, text, tally);
                 let mut note = Vec::new();
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
                     ..Said::default()
                 },
             },
-            Err(error) => transform_failure(report, text, tally, &error),
+            Err(problem) => failure(report, text, tally, &problem),
         }
     };
     let ending = if recorder.is_some() {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use pullcreds_core::finding::Finding;
-use pullcreds_core::transform::{self, Checked, Fixed, Rewrite};
+use pullcreds_core::transform::{Checked, Fixed, Rewrite};
 
-use super::{Caller, Files, LooksAt, failure, passed_note, transform_failure};
+use super::{Caller, Files, LooksAt, failure, passed_note};
 use crate::args::{FixArguments, Format, Voice};
 use crate::baseline::Baseline;
 use crate::diff;
@@ -71,7 +71,8 @@ impl Fixer<'_> {
         }
         let path = text.policy_path();
         let with_patches = self.report.wants_patches(&text.shown());
-        match transform::fix(text.bytes, &self.caller.options(text, path.as_deref(), with_patches)) {
+        let options = self.caller.options(text, path.as_deref(), with_patches);
+        match text.folder.plugins().fix(text.bytes, &options) {
             Ok(Fixed::Definition(rewrite)) => self.rewrite(text, rewrite, tally),
             Ok(Fixed::Passed(passed)) => match self.caller.pass_over(passed, text, tally) {
                 Some(problem) => failure(self.report, text, tally, &problem),
@@ -81,7 +82,7 @@ impl Fixer<'_> {
                     ..Said::default()
                 },
             },
-            Err(error) => transform_failure(self.report, text, tally, &error),
+            Err(problem) => failure(self.report, text, tally, &problem),
         }
     }
 
@@ -152,7 +153,7 @@ impl Fixer<'_> {
         {
             let path = text.policy_path();
             let options = self.caller.options(text, path.as_deref(), true);
-            if let Ok(Checked::Definition(analysis)) = transform::check(new.as_bytes(), &options) {
+            if let Ok(Checked::Definition(analysis)) = text.folder.plugins().check(new.as_bytes(), &options) {
                 beside = Cow::Owned(new.as_bytes().to_owned());
                 remaining = analysis.findings;
             }

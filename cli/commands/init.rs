@@ -59,6 +59,7 @@ fn search(arguments: &InitArguments, folder: &Path, voice: Voice) -> anyhow::Res
     let policy = PolicyArguments {
         config: None,
         isolated: true,
+        plugins: false,
         archive: None,
         secret: None,
     };

@@ -8,6 +8,8 @@ mod explain;
 mod fix;
 mod init;
 mod patch;
+#[cfg(feature = "plugins")]
+mod plugin;
 mod shell;
 
 use std::io::{self, Read};
@@ -16,8 +18,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use pullcreds_core::definition::id;
 use pullcreds_core::json::{Document, Position, position};
+use pullcreds_core::policy::names_rule_of_plugin;
 use pullcreds_core::rules::Rule;
-use pullcreds_core::transform::{Kind, Options, Passed, Selection, TransformError, UnknownRule};
+use pullcreds_core::transform::{Kind, Options, Passed, Selection, UnknownRule};
 use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
@@ -25,6 +28,8 @@ use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
+#[cfg(not(feature = "plugins"))]
+use crate::plugins;
 use crate::printer;
 use crate::report::{self, Ending, Report, Seen, safe};
 use crate::sources::Sources;
@@ -40,6 +45,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::run(&arguments, voice),
         Command::Credentials(arguments) => credentials::run(&arguments, voice),
         Command::Init(arguments) => init::run(&arguments, voice),
+        #[cfg(feature = "plugins")]
+        Command::Plugin(arguments) => plugin::run(&arguments, voice),
+        #[cfg(not(feature = "plugins"))]
+        Command::Plugin(_) => Err(anyhow!("{}; {}", plugins::MISSING, plugins::HOW_TO_GET)),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
         Command::Dcos(arguments) => dcos::run(&arguments, voice),
@@ -93,6 +102,9 @@ impl Caller {
         if kind == Kind::Apps && self.kind.is_none() {
             tally.arrays.add(text.name());
         }
+        if !text.folder.plugins().idle().is_empty() {
+            tally.idle_plugins.add(text.name());
+        }
     }
 
     /// Counts a text that is not for this tool; `Some` where that is a failure.
@@ -127,13 +139,18 @@ enum LooksAt {
 
 /// Rules are asked for by code, by the start of a code, or by name; the core takes codes.
 fn selection(rules: &RuleArguments, looks_at: LooksAt) -> anyhow::Result<Selection> {
-    let codes = |given: &[String], flag: &str, others: &[Rule]| {
-        Selection::codes_among(given, others).map_err(|UnknownRule { rule }| {
+    let codes = |given: &[String], flag: &str, others: &[Rule]| -> anyhow::Result<Vec<String>> {
+        // Which rules a plugin has, only it can tell, and whether there is such a plugin, the policy of each file.
+        let (of_plugins, given): (Vec<String>, Vec<String>) =
+            given.iter().cloned().partition(|rule| names_rule_of_plugin(rule));
+        let mut codes = Selection::codes_among(&given, others).map_err(|UnknownRule { rule }| {
             if Selection::codes_among(std::slice::from_ref(&rule), &OF_CREDENTIALS).is_ok() {
                 return anyhow!("{flag} {rule}: only `pullcreds check --config-json FILE` looks for it");
             }
             anyhow!("{flag} {rule}: there is no such rule; `pullcreds explain` lists them")
-        })
+        })?;
+        codes.extend(of_plugins);
+        Ok(codes)
     };
     let selectable = match looks_at {
         LooksAt::Definitions => &[],
@@ -245,6 +262,10 @@ fn tell(results: &Results, report: &dyn Report, ending: Ending, voice: Voice) ->
     Ok(())
 }
 
+/// Of definitions whose policy was found.
+const IDLE_PLUGINS: &str =
+    "without the plugins that the policy names, as it was found and not given; `--plugins` runs them";
+
 /// One line for each reason why files were passed over that their owner may not expect.
 fn notes(tally: &Tally) -> String {
     let mut notes = String::new();
@@ -265,6 +286,7 @@ fn notes(tally: &Tally) -> String {
             &tally.arrays,
             "with an array, taken for whole apps; `--kind app-updates` says that they are updates",
         ),
+        (&tally.idle_plugins, IDLE_PLUGINS),
     ];
     for (group, what) in groups {
         let example = group.first.as_deref().map(safe::line).unwrap_or_default();
@@ -275,6 +297,20 @@ fn notes(tally: &Tally) -> String {
         }
     }
     notes
+}
+
+/// What a command that takes one definition says where plugins were left out.
+fn tell_idle_plugins(text: &Text<'_>, voice: Voice) -> io::Result<()> {
+    let idle = text.folder.plugins().idle();
+    if idle.is_empty() || voice.quiet {
+        return Ok(());
+    }
+    let note = format!(
+        "note: {}: {IDLE_PLUGINS}: {}\n",
+        safe::line(&text.name()),
+        idle.join(", ")
+    );
+    printer::messages(note.as_bytes())
 }
 
 /// What `--verbose` says of a file that was passed over.
@@ -298,10 +334,6 @@ fn failure(report: &dyn Report, text: &Text<'_>, tally: &mut Tally, problem: &Pr
         report: report.file(&Seen::failed(&text.name(), text.bytes, problem)),
         ..Said::default()
     }
-}
-
-fn transform_failure(report: &dyn Report, text: &Text<'_>, tally: &mut Tally, error: &TransformError) -> Said {
-    failure(report, text, tally, &Problem::from(error))
 }
 
 /// A whole file, or standard input for `-`.

@@ -1,12 +1,12 @@
 //! `pullcreds patch`: the fixes of one definition as RFC 6902.
 
 use pullcreds_core::json::Patch;
-use pullcreds_core::transform::{self, Fixed};
+use pullcreds_core::transform::Fixed;
 
 use super::{Caller, LooksAt, fail, passed_note, read, shown};
 use crate::args::{PatchArguments, Voice};
 use crate::config::Finder;
-use crate::outcome::{Exit, Problem, Tally};
+use crate::outcome::{Exit, Tally};
 use crate::pipeline::Text;
 use crate::printer;
 use crate::sources::parent;
@@ -28,8 +28,12 @@ pub(crate) fn run(arguments: &PatchArguments, voice: Voice) -> anyhow::Result<Ex
     };
     let bytes = read(&arguments.file)?;
     let text = Text::new((!is_stdin).then_some(arguments.file.as_path()), &name, &bytes, &folder);
+    super::tell_idle_plugins(&text, voice)?;
     let path = text.policy_path();
-    let patch = match transform::fix(&bytes, &caller.options(&text, path.as_deref(), false)) {
+    let patch = match folder
+        .plugins()
+        .fix(&bytes, &caller.options(&text, path.as_deref(), false))
+    {
         Ok(Fixed::Definition(rewrite)) => rewrite.patch,
         Ok(Fixed::Passed(passed)) => {
             let mut tally = Tally::default();
@@ -42,7 +46,7 @@ pub(crate) fn run(arguments: &PatchArguments, voice: Voice) -> anyhow::Result<Ex
             }
             Patch::default()
         }
-        Err(error) => return fail(voice, &text.name(), &bytes, &Problem::from(&error)),
+        Err(problem) => return fail(voice, &text.name(), &bytes, &problem),
     };
     let mut out = patch.to_json();
     if !out.ends_with('\n') {

@@ -8,15 +8,16 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use pullcreds_core::policy::{FlagError, Policy};
+use pullcreds_core::policy::{FlagError, Policy, names_rule_of_plugin};
 use pullcreds_core::transform::unknown_rule;
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use toml::{Table, Value};
 
+use super::places::{extend_span, rule_span, wrong_table};
 use super::{Globs, Loaded};
 use crate::args::PolicyArguments;
 use crate::outcome::Problem;
 use crate::pipeline::in_words;
+use crate::plugins::{Plugins, Setting};
 
 /// How many policies may extend one another in a row.
 const LONGEST_CHAIN: usize = 16;
@@ -55,6 +56,8 @@ impl From<anyhow::Error> for BadPolicy {
 pub(crate) struct Flags {
     archive: Option<String>,
     secret: Option<String>,
+    /// Whether plugins may run: somebody says so, or names the policy that names them.
+    plugins: bool,
 }
 
 impl Flags {
@@ -64,6 +67,7 @@ impl Flags {
         let flags = Flags {
             archive: given.archive.clone(),
             secret: given.secret.clone(),
+            plugins: given.plugins || given.config.is_some(),
         };
         flags.complete(Policy::default())?;
         Ok(flags)
@@ -109,8 +113,9 @@ pub(crate) fn file(
     };
     let read = text_of(name, text).and_then(|text| Chain::read(path, name, text));
     Ok(Some(read.and_then(|chain| {
+        let plugins = chain.plugins(flags)?;
         chain
-            .join(flags)
+            .join(flags, plugins)
             .map_err(|error| BadPolicy::new(name, "", Problem::new(format!("{error:#}"))))
     })))
 }
@@ -163,10 +168,35 @@ impl Chain {
         Ok(Chain { links })
     }
 
-    fn join(mut self, flags: &Flags) -> anyhow::Result<Arc<Loaded>> {
+    /// The plugins of all the policies, the nearer one's first; each file is relative to the policy that names it.
+    fn plugins(&self, flags: &Flags) -> Result<Plugins, Arc<BadPolicy>> {
+        let plugins = self.links.iter().flat_map(|link| {
+            let plugins = link.policy.plugins().iter().enumerate();
+            plugins.map(move |(index, plugin)| (link, index, plugin))
+        });
+        let settings = plugins.map(|(link, index, plugin)| Setting {
+            plugin,
+            file: resolve(&link.folder, plugin.path()),
+            text: &link.text,
+            index,
+        });
+        let settings: Vec<Setting<'_>> = settings.collect();
+        Plugins::of(&settings, flags.plugins).map_err(|(number, problem)| {
+            let mut first = 0;
+            let link = self.links.iter().find(|link| {
+                first += link.policy.plugins().len();
+                number < first
+            });
+            let (name, text) = link.map_or(("", ""), |link| (&link.name, &link.text));
+            BadPolicy::new(name, text, problem)
+        })
+    }
+
+    fn join(mut self, flags: &Flags, plugins: Plugins) -> anyhow::Result<Arc<Loaded>> {
         let mut loaded = Loaded {
             base: self.base(),
             files: self.links.iter().map(|link| link.name.clone()).collect(),
+            plugins,
             ..Loaded::default()
         };
         for link in &self.links {
@@ -237,7 +267,8 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
         });
         BadPolicy::new(name, text, at(Problem::new(one_line(error.message())), span))
     })?;
-    let Some(rule) = unknown_rule(&policy, is_of_credentials) else {
+    let is_known = |rule: &str| is_of_credentials(rule) || is_of_plugin(&policy, rule);
+    let Some(rule) = unknown_rule(&policy, is_known) else {
         return Ok(policy);
     };
     let problem = Problem::new(format!("there is no rule `{rule}`"))
@@ -245,31 +276,17 @@ fn parse(name: &str, text: &str) -> Result<Policy, Arc<BadPolicy>> {
     Err(BadPolicy::new(name, text, at(problem, rule_span(text, rule))))
 }
 
-/// The header of the one of several `[[registry]]`, `[[relocate]]` or `[[ignore]]` that is wrong as a whole: `toml` points at the first,
-/// whichever it is.
-fn wrong_table(text: &str, message: &str) -> Option<Range<usize>> {
-    let spans = DeTable::parse(text).ok()?;
-    let whole: Table = toml::from_str(text).ok()?;
-    for key in ["registry", "relocate", "ignore"] {
-        let Some(tables) = whole.get(key).and_then(Value::as_array) else {
-            continue;
-        };
-        let wrong = tables.iter().position(|table| {
-            let alone = Table::from_iter([(key.to_owned(), Value::Array(vec![table.clone()]))]);
-            let read: Result<Policy, _> = alone.try_into();
-            read.is_err_and(|error: toml::de::Error| error.message() == message)
-        });
-        if let (Some(index), Some(DeValue::Array(all))) = (wrong, spans.get_ref().get(key).map(Spanned::get_ref)) {
-            return all.get(index).map(Spanned::span);
-        }
-    }
-    None
-}
-
 /// Whether a rule is one of those about the credentials themselves.
 fn is_of_credentials(rule: &str) -> bool {
     let mut rules = pullcreds_credentials::rules::RULES.iter();
     rules.any(|known| known.code == rule || known.name == rule)
+}
+
+/// Whether a rule is a plugin's, of this policy or of the one that it extends.
+fn is_of_plugin(policy: &Policy, rule: &str) -> bool {
+    let named = rule.split_once('/').map(|(plugin, _)| plugin);
+    names_rule_of_plugin(rule)
+        && (policy.extend().is_some() || policy.plugins().iter().any(|plugin| Some(plugin.name()) == named))
 }
 
 fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
@@ -281,33 +298,6 @@ fn at(problem: Problem, span: Option<Range<usize>>) -> Problem {
 
 fn one_line(message: &str) -> String {
     message.lines().collect::<Vec<_>>().join("; ")
-}
-
-fn extend_span(text: &str) -> Option<Range<usize>> {
-    DeTable::parse(text).ok()?.get_ref().get("extend").map(Spanned::span)
-}
-
-/// Where a rule is named: as a key of `[rules]`, or in the list of an `[[ignore]]`.
-fn rule_span(text: &str, rule: &str) -> Option<Range<usize>> {
-    let document = DeTable::parse(text).ok()?;
-    if let Some(DeValue::Table(rules)) = document.get_ref().get("rules").map(Spanned::get_ref)
-        && let Some((key, _)) = rules.iter().find(|(key, _)| key.get_ref() == rule)
-    {
-        return Some(key.span());
-    }
-    let Some(DeValue::Array(ignores)) = document.get_ref().get("ignore").map(Spanned::get_ref) else {
-        return None;
-    };
-    let lists = ignores.iter().filter_map(|ignore| match ignore.get_ref() {
-        DeValue::Table(ignore) => ignore.get("rules"),
-        _ => None,
-    });
-    let names = lists.filter_map(|list| match list.get_ref() {
-        DeValue::Array(names) => Some(names.iter()),
-        _ => None,
-    });
-    let is_it = |name: &&Spanned<DeValue<'_>>| matches!(name.get_ref(), DeValue::String(name) if name == rule);
-    names.flatten().find(is_it).map(Spanned::span)
 }
 
 /// Makes `[[ignore]] path` relative to the one folder from which the paths of files are then matched.

@@ -4,6 +4,7 @@
 
 mod globs;
 mod load;
+mod places;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use pullcreds_core::policy::Policy;
 use self::globs::Globs;
 pub(crate) use self::load::BadPolicy;
 use crate::args::{PolicyArguments, WalkArguments};
+use crate::plugins::Plugins;
 
 /// The name that is looked for.
 pub(crate) const FILE_NAME: &str = "pullcreds.toml";
@@ -33,6 +35,8 @@ pub(crate) struct Loaded {
     exclude: Vec<Globs>,
     /// Files that a search takes beside `*.json`.
     include: Vec<Globs>,
+    /// What runs after the rules.
+    plugins: Plugins,
     /// Whether a rule is silenced by path, so that paths are worth computing.
     silences_paths: bool,
 }
@@ -189,6 +193,11 @@ impl Folder {
     /// The policy.
     pub(crate) fn policy(&self) -> &Policy {
         &self.loaded.policy
+    }
+
+    /// What runs after the rules.
+    pub(crate) fn plugins(&self) -> &Plugins {
+        &self.loaded.plugins
     }
 
     /// The file that the policy was read from, and after it those that it extends; none without a file.

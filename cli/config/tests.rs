@@ -27,6 +27,7 @@ impl House {
         let arguments = PolicyArguments {
             config: None,
             isolated: false,
+            plugins: false,
             archive: None,
             secret: None,
         };

@@ -1,6 +1,6 @@
 //! One call: a definition, a policy as JSON, and what the caller says of both.
 
-use pullcreds_core::policy::Policy;
+use pullcreds_core::policy::{Policy, names_rule_of_plugin};
 use pullcreds_core::transform::{Fixed, Kind, Options, Passed, Selection, fix, unknown_rule};
 
 use crate::failure::{Failure, Problem};
@@ -36,7 +36,7 @@ pub struct Asked {
 /// Where it is no policy, names a rule that is not there, or wants a file.
 pub fn policy(json: &str) -> Result<Policy, Failure> {
     let policy: Policy = serde_json::from_str(json).map_err(|error| Failure::Policy(unreadable(json, &error)))?;
-    if let Some(rule) = unknown_rule(&policy, is_of_credentials) {
+    if let Some(rule) = unknown_rule(&policy, is_of_others) {
         let problem = Problem::new(format!("there is no rule `{rule}`"));
         return Err(Failure::Policy(
             problem.with_help("write a code or a name in full, such as MC001 or missing-archive"),
@@ -118,10 +118,13 @@ fn unreadable(json: &str, error: &serde_json::Error) -> Problem {
     problem.at((line + error.column().saturating_sub(1)).min(json.len()))
 }
 
-/// Rules about the credentials themselves are no business of a transformer, but one policy serves both.
-fn is_of_credentials(rule: &str) -> bool {
-    rule.strip_prefix("CC")
-        .is_some_and(|number| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+/// Rules about the credentials themselves, and those of the plugins that the command line runs, are no business of a
+/// transformer, but one policy serves all.
+fn is_of_others(rule: &str) -> bool {
+    let is_of_credentials = rule
+        .strip_prefix("CC")
+        .is_some_and(|number| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    is_of_credentials || names_rule_of_plugin(rule)
 }
 
 #[cfg(test)]
@@ -151,6 +154,13 @@ mod tests {
                 assert_eq!(problem.span.unwrap().start, at, "{json}");
             }
         }
+    }
+
+    #[test]
+    fn plugins_of_the_command_line_are_passed_over() {
+        let json =
+            r#"{"plugin": [{"path": "a.wasm", "settings": {"x": 1}}], "rules": {"a/A1": "off", "CC001": "off"}}"#;
+        assert_eq!(policy(json).unwrap().plugins().len(), 1);
     }
 
     #[test]

@@ -14,13 +14,13 @@ mod stored;
 
 use pullcreds_core::finding::{Finding, Severity};
 use pullcreds_core::policy::Level;
-use pullcreds_core::transform::{self, Fixed, Options, Rewrite};
+use pullcreds_core::transform::{Fixed, Options, Rewrite};
 
 use self::arguments::{Asked, Deed, Request};
 use self::client::Client;
 use self::source::{Missing, Source};
 use self::stored::Stored;
-use super::{Caller, LooksAt, fail, selection};
+use super::{Caller, LooksAt, fail, selection, tell_idle_plugins};
 use crate::args::{DcosArguments, Voice};
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem};
@@ -114,6 +114,7 @@ impl Errand<'_> {
             }
             return Ok(Outcome::Text(source.bytes.clone()));
         }
+        tell_idle_plugins(&text, self.voice)?;
         let mut caller = Caller {
             selection: selection(&self.arguments.rules, LooksAt::Definitions)?,
             kind: Some(request.kind()),
@@ -131,9 +132,12 @@ impl Errand<'_> {
             return self.updated(request, id, &client, &text, &mut caller);
         }
         let path = text.policy_path();
-        match transform::fix(text.bytes, &caller.options(&text, path.as_deref(), true)) {
+        match folder
+            .plugins()
+            .fix(text.bytes, &caller.options(&text, path.as_deref(), true))
+        {
             Ok(fixed) => self.judged(&text, fixed, Vec::new()),
-            Err(error) => self.end(&text, &Problem::from(&error)),
+            Err(problem) => self.end(&text, &problem),
         }
     }
 
@@ -146,7 +150,8 @@ impl Errand<'_> {
         caller: &mut Caller,
     ) -> anyhow::Result<Outcome> {
         let path = text.policy_path();
-        let fix = |caller: &Caller| transform::fix(text.bytes, &caller.options(text, path.as_deref(), true));
+        let plugins = text.folder.plugins();
+        let fix = |caller: &Caller| plugins.fix(text.bytes, &caller.options(text, path.as_deref(), true));
         let mut fixed = fix(caller);
         if let (Ok(Fixed::Definition(rewrite)), Some(stored)) = (&fixed, &caller.current)
             && stored::copies_fetch(request, rewrite, stored)
@@ -167,7 +172,7 @@ impl Errand<'_> {
                 let lost = self.lost(request, text, &fixed, caller);
                 self.judged(text, fixed, lost)
             }
-            Err(error) => self.end(text, &Problem::from(&error)),
+            Err(problem) => self.end(text, &problem),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Walks with a stack of its own, so that no depth of groups overflows; refuses what is nested deeper than anybody's
 //! cluster.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::fields::Fields;
@@ -65,6 +66,17 @@ impl Owner<'_> {
                 }
             })
             .as_ref()
+    }
+}
+
+/// The id of an app or pod to show: the full one, or as it is written.
+pub(crate) fn shown_id(owner: &Owner<'_>, definition: &Definition<'_>, stored: Option<Value<'_>>) -> Option<String> {
+    match owner.id(definition) {
+        Some(Ok(id)) => Some(id.to_string()),
+        _ => {
+            let written = owner.fields.id.or_else(|| stored?.get("id"))?;
+            written.as_str().map(Cow::into_owned)
+        }
     }
 }
 

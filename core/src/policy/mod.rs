@@ -38,14 +38,17 @@
 //! ```
 
 mod archive;
+mod plugin;
 mod registry;
 mod relocate;
 mod secret;
+mod settings;
 mod silence;
 mod text;
 mod version;
 
 pub use archive::{ArchiveError, ArchiveUri};
+pub use plugin::{Limits, Plugin, SILENCING_LABEL, names_rule_of_plugin};
 pub use registry::{Credentials, Registry};
 pub use relocate::Relocated;
 pub use secret::{SecretError, SecretTemplate, TemplateError};
@@ -77,6 +80,7 @@ pub struct Policy {
     relocations: Vec<Relocation>,
     rules: BTreeMap<String, Level>,
     ignores: Vec<Ignore>,
+    plugins: Vec<Plugin>,
 }
 
 impl Policy {
@@ -223,6 +227,12 @@ impl Policy {
         &self.ignores
     }
 
+    /// Everything under `[[plugin]]`: stages after the rules, for whoever runs plugins. The rules know nothing of them.
+    #[must_use]
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
     /// Whether some `[[ignore]]` silences a finding: see [`Ignore::silences`].
     #[must_use]
     pub fn silences(&self, code: &str, name: &str, id: Option<&str>, path: Option<&str>) -> bool {
@@ -264,6 +274,7 @@ struct Written {
     relocate: Vec<relocate::Relocate>,
     rules: BTreeMap<String, Level>,
     ignore: Vec<Ignore>,
+    plugin: Vec<Plugin>,
 }
 
 struct Prefix(ServiceId);
@@ -294,6 +305,7 @@ impl From<Written> for Policy {
             relocations: written.relocate.into_iter().map(|entry| entry.0).collect(),
             rules: written.rules,
             ignores: written.ignore,
+            plugins: written.plugin,
         }
     }
 }

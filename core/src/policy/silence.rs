@@ -90,13 +90,19 @@ impl Ignore {
     /// it is known; `path` that of the file, relative to the policy, if there is one. What is not known fits no glob.
     #[must_use]
     pub fn silences(&self, code: &str, name: &str, id: Option<&str>, path: Option<&str>) -> bool {
+        let names = |rule: &String| rule.eq_ignore_ascii_case(code) || rule.eq_ignore_ascii_case(name);
+        (self.rules.is_empty() || self.rules.iter().any(names)) && self.fits(id, path)
+    }
+
+    /// Whether it is about an app or pod and its file, whichever rules it silences there: as for [`Ignore::silences`].
+    #[must_use]
+    pub fn fits(&self, id: Option<&str>, path: Option<&str>) -> bool {
         let fits = |glob: &Option<Segments>, text: Option<&str>| match (glob, text) {
             (None, _) => true,
             (Some(glob), Some(text)) => glob.matches(text),
             (Some(_), None) => false,
         };
-        let names = |rule: &String| rule.eq_ignore_ascii_case(code) || rule.eq_ignore_ascii_case(name);
-        (self.rules.is_empty() || self.rules.iter().any(names)) && fits(&self.id, id) && fits(&self.path, path)
+        fits(&self.id, id) && fits(&self.path, path)
     }
 }
 

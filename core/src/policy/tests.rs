@@ -339,9 +339,14 @@ fn an_error_stands_at_the_value_and_says_what_to_write() {
         ),
         ("[[ignore]]\nids = \"/a\"".to_owned(), "ids", "unknown field `ids`"),
         (
-            "[[plugin]]\npath = \"a\"".to_owned(),
-            "plugin",
-            "unknown field `plugin`",
+            "[[plugin]]\npath = \"a\"\nsha256 = \"1\"".to_owned(),
+            "\"1\"",
+            "64 hexadecimal digits",
+        ),
+        (
+            "[[plugins]]\npath = \"a\"".to_owned(),
+            "plugins",
+            "unknown field `plugins`",
         ),
     ] {
         // Something before it, so that a span of the whole would show.

@@ -137,11 +137,7 @@ impl<'d> Context<'_, 'd> {
 
     /// The label by which a DC/OS package marks what it generates.
     pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let first = || {
-            let mut labels = self.owner.fields.labels?.members();
-            labels.find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
-        };
-        *self.package_label.get_or_init(first)
+        *self.package_label.get_or_init(|| self.owner.fields.package_label())
     }
 
     /// Whether a DC/OS package generated the definition.

@@ -5,16 +5,15 @@ use super::draft::Drafts;
 use crate::definition::Model;
 use crate::image::excerpt;
 use crate::json::Value;
+use crate::policy::SILENCING_LABEL;
 
-/// The label of an app or pod that names the rules which keep silent about it.
-const IGNORE_LABEL: &str = "pullcreds-ignore";
 /// The word that names all of them.
 const ALL: &str = "all";
 
 /// The words of the label: codes or names, parted by commas or spaces, or `all`. `None` where there is no such label, or
 /// it is no string.
 pub(crate) fn silenced(labels: Option<Value<'_>>) -> Option<Vec<String>> {
-    let label = labels?.get(IGNORE_LABEL)?.as_str()?;
+    let label = labels?.get(SILENCING_LABEL)?.as_str()?;
     let words = label.split([',', ' ']).filter(|word| !word.is_empty());
     Some(words.map(str::to_owned).collect())
 }
@@ -27,13 +26,15 @@ pub(crate) fn names(word: &str, code: &str, name: &str) -> bool {
 /// MC036. A word that names no rule silences nothing, and whoever wrote it believes that it does.
 pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
     let labels = context.owner.fields.labels;
-    let Some(written) = labels.and_then(|labels| labels.get(IGNORE_LABEL)) else {
+    let Some(written) = labels.and_then(|labels| labels.get(SILENCING_LABEL)) else {
         return;
     };
     let message = match silenced(labels) {
         None if written.is_null() => return,
-        None => format!("the label `{IGNORE_LABEL}` is not a string, so it silences nothing"),
-        Some(words) if words.is_empty() => format!("the label `{IGNORE_LABEL}` names no rule, so it silences nothing"),
+        None => format!("the label `{SILENCING_LABEL}` is not a string, so it silences nothing"),
+        Some(words) if words.is_empty() => {
+            format!("the label `{SILENCING_LABEL}` names no rule, so it silences nothing")
+        }
         Some(words) => {
             let unknown = words.iter().filter(|word| !is_known(word));
             let unknown: Vec<_> = unknown.map(|word| format!("`{}`", excerpt(word))).collect();
@@ -45,7 +46,7 @@ pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut
         }
     };
     drafts
-        .report(context.at_path(&["labels", IGNORE_LABEL]), message)
+        .report(context.at_path(&["labels", SILENCING_LABEL]), message)
         .help("write codes or names in full, parted by commas, or `all`; `pullcreds explain` lists the rules");
 }
 

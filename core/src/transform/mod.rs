@@ -2,12 +2,14 @@
 
 mod engine;
 mod open;
+mod part;
 mod removed;
 mod select;
 mod silence;
 mod subject;
 mod survey;
 
+pub use part::Part;
 pub use select::{Selection, UnknownRule, severity, unknown_rule};
 pub use silence::Silenced;
 pub use survey::{Named, PullSite, Surveyed};
@@ -15,7 +17,7 @@ pub use survey::{Named, PullSite, Surveyed};
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
 use crate::finding::{Finding, Severity};
-use crate::json::{EditError, OffsetMap, Patch, SyntaxError};
+use crate::json::{Document, EditError, OffsetMap, Patch, SyntaxError};
 use crate::policy::Policy;
 
 /// What the caller says of one text.
@@ -180,6 +182,14 @@ pub fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, TransformError> 
 /// As [`check`].
 pub fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, TransformError> {
     survey::survey(text, options)
+}
+
+/// Takes a text apart into its apps and pods, for whoever looks at each by itself.
+///
+/// # Errors
+/// When it is not of the shape that `kind` has, or the stored definition is of another app.
+pub fn parts(document: &Document<'_>, kind: Kind, options: &Options<'_>) -> Result<Vec<Part>, TransformError> {
+    part::parts(document, kind, options)
 }
 
 /// The worst severity among findings.

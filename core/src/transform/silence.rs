@@ -18,6 +18,12 @@ impl Silenced {
         self.0.iter().any(|word| label::names(word, code, name))
     }
 
+    /// Codes or names of rules, as they are written; or `all`.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+
     pub(super) fn covers(&self, draft: &Draft) -> bool {
         self.names(draft.rule.code, draft.rule.name)
     }

@@ -1,13 +1,12 @@
 //! One app or pod: its rules, its fixpoint, its findings.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::open::Current;
 use super::select::severity;
 use super::silence::Silenced;
 use super::{Options, Rewrite, TransformError};
-use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference, read_model};
+use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference, read_model, shown_id};
 use crate::finding::{Finding, Fix};
 use crate::json::{Patch, Pointer, Value};
 use crate::policy::Policy;
@@ -115,13 +114,7 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// The id to show: the full one, or as it is written.
     pub(super) fn shown_id(&self) -> Option<String> {
-        match self.owner.id(self.definition) {
-            Some(Ok(id)) => Some(id.to_string()),
-            _ => {
-                let written = self.owner.fields.id.or_else(|| self.stored?.get("id"))?;
-                written.as_str().map(Cow::into_owned)
-            }
-        }
+        shown_id(self.owner, self.definition, self.stored)
     }
 
     /// Drafts as findings. Each patch of its own costs a look at the whole app or pod, so one with very many findings

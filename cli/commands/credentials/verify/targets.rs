@@ -19,7 +19,7 @@ use crate::args::verify::VerifyArguments;
 use crate::args::{PolicyArguments, Voice};
 use crate::commands::credentials::file::{CredentialFile, Failed};
 use crate::commands::credentials::{EVERYBODY, check};
-use crate::commands::{broken, passed_note, tell, transform_failure};
+use crate::commands::{broken, failure, passed_note, tell};
 use crate::config::Finder;
 use crate::outcome::{Problem, Tally};
 use crate::pipeline::{Run, Said, Text};
@@ -133,6 +133,7 @@ fn definitions(
 ) -> anyhow::Result<()> {
     let report = report::for_people(voice);
     let policy = PolicyArguments {
+        plugins: false,
         config: arguments.config.clone(),
         isolated: arguments.isolated,
         archive: None,
@@ -165,7 +166,7 @@ fn definitions(
                     ..Said::default()
                 }
             }
-            Err(error) => transform_failure(&report, text, tally, &error),
+            Err(error) => failure(&report, text, tally, &Problem::from(error)),
         }
     };
     let sources = Sources::new(paths);
