@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::expect_used, reason = "likewise")]
 
+#[cfg(unix)]
 mod agents;
 mod apply;
 mod baseline;

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use super::ssh::Sshd;
-use super::{house_with_archive, is_clean_shell, run, shell};
+use super::{house_with_archive, is_clean_shell, is_clean_there, run, shell};
 use crate::installed;
 use crate::util::{House, Ran};
 
@@ -127,6 +127,7 @@ fn one_agent_after_the_other_gets_the_file_and_is_restarted_once() {
     let mode = |path: &str| fs::metadata(house.path(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode("docker_credentials"), 0o600);
     is_clean_shell(&house, "cluster.sh");
+    is_clean_there(&house, "cluster.sh");
     let Some(sshd) = cluster(&house) else { return };
     let ran = spread(&house, &sshd).exits_with(0);
     assert_eq!(ran.stdout.matches(": changed: ").count(), 2, "{ran:?}");

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::ssh::Sshd;
-use super::{AUTH, PASSWORD, house_with_archive, is_clean_shell, is_root, play, run, shell};
+use super::{AUTH, PASSWORD, house_with_archive, is_clean_shell, is_clean_there, is_root, play, run, shell};
 use crate::util::{House, Ran};
 
 const PLACE: &str = "etc/docker.tar.gz";
@@ -50,6 +50,7 @@ fn every_agent_gets_the_archive_once() {
     let ran = script(&house, &["alpha", "beta", "--user", "nobody"]).exits_with(0);
     assert!(ran.stderr.contains("root and the group of nobody"), "{ran:?}");
     is_clean_shell(&house, "distribute.sh");
+    is_clean_there(&house, "distribute.sh");
     let Some(sshd) = Sshd::new(&house, &["alpha", "beta"]) else {
         return;
     };
@@ -87,13 +88,15 @@ fn what_arrives_damaged_is_not_put_in_place() {
     let place = house.path("alpha").join(PLACE);
     let before = fs::read(&place).unwrap();
     // A connection that breaks in the middle: the last bytes never come.
-    fs::create_dir(house.path("bin")).unwrap();
     let ssh = sshd.command().display().to_string();
-    house.write("bin/cut", &format!("#!/bin/sh\nhead -c 200 | {ssh} \"$@\"\n"));
-    super::mode_to(&house.path("bin/cut"), 0o755);
-    shell(&house, "sh", "printf x >> docker.tar.gz", &[]);
-    let cut = house.path("bin/cut");
-    let variables = [("SSH", cut.as_path()), ("SUDO", Path::new(""))];
+    house.write("lossy", &format!("#!/bin/sh\nhead -c 200 | {ssh} \"$@\"\n"));
+    let lossy = house.path("lossy");
+    super::mode_to(&lossy, 0o755);
+    let login = ["credentials", "add", "b.example.com", "-u", "u", "--password-stdin"];
+    house.run_with_stdin(&login, PASSWORD).exits_with(0);
+    run(&house, &["archive", "--from-config", "config.json", "--all"]).exits_with(0);
+    assert!(fs::metadata(house.path("docker.tar.gz")).unwrap().len() > 200);
+    let variables = [("SSH", lossy.as_path()), ("SUDO", Path::new(""))];
     let ran = shell(&house, "sh", "sh distribute.sh", &variables).exits_with(2);
     assert!(
         ran.stderr.contains("arrived damaged") && ran.stderr.contains("failed on alpha"),
@@ -120,7 +123,7 @@ fn an_agent_that_fails_is_told_and_the_others_get_theirs() {
     assert!(!house.path("alpha").join(PLACE).exists() && house.path("beta").join(PLACE).exists());
     is_alone(&house, "alpha");
     // What lies beside the script is looked at before any agent is.
-    for (text, said) in [("", "empty"), ("hello", "no .docker/config.json")] {
+    for (text, said) in [("", "empty"), ("hello", "no whole archive")] {
         fs::write(house.path("docker.tar.gz"), text).unwrap();
         let ran = distribute(&house, &sshd, "sh distribute.sh beta").exits_with(2);
         assert!(ran.stderr.contains(said) && ran.stdout.is_empty(), "{ran:?}");

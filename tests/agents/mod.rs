@@ -70,10 +70,26 @@ fn everybody_may_look(path: &Path) {
     mode_to(path, 0o755);
 }
 
-#[cfg(unix)]
 fn mode_to(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What a script has agents do is a string to shellcheck; here it is a script of its own.
+#[track_caller]
+fn is_clean_there(house: &House, script: &str) {
+    let text = house.read(script);
+    let part = |begin: &str, end: &str| {
+        let (_, rest) = text.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0.to_owned()
+    };
+    let there = format!(
+        "#!/bin/sh{}{}\n",
+        part("\nprogram='", "'\"$then\""),
+        part("\nthen='", "\n'\n")
+    );
+    house.write("there.sh", &there);
+    is_clean_shell(house, "there.sh");
 }
 
 /// Nothing to say about the script.

@@ -33,11 +33,15 @@ pub(super) fn run(arguments: &ClusterArguments, voice: Voice) -> anyhow::Result<
         printer::output(settings(&arguments.path).as_bytes())?;
         return Ok(Exit::Clean);
     }
+    let output = &arguments.output;
+    let file = output.file_name().unwrap_or_default().to_string_lossy();
+    if !words::is_file_name(&file) {
+        bail!("--output {}: give it a plainer name", output.display());
+    }
     let made = match gather::gather(&arguments.from) {
         Ok(made) => made,
         Err(Failed { name, text, problem }) => return fail(voice, &name, text.expose(), &problem),
     };
-    let output = &arguments.output;
     let name = output.to_string_lossy();
     // Nothing that was composed stops an agent; but what is written here could stop a cluster, so it is looked at.
     let written = match agent::stops_agent(made.text.expose()) {
@@ -47,7 +51,6 @@ pub(super) fn run(arguments: &ClusterArguments, voice: Voice) -> anyhow::Result<
     if let Err(problem) = written {
         return fail(voice, &name, b"", &problem);
     }
-    let file = output.file_name().unwrap_or_default().to_string_lossy();
     let sent = Sent {
         file: &file,
         target: &arguments.path,

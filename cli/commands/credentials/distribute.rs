@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &DistributeArguments, voice: Voice) -> anyhow::Resu
     }
     // The script finds it beside itself.
     let file = arguments.archive.file_name().unwrap_or_default().to_string_lossy();
-    if file.chars().any(char::is_control) || file.contains(['{', '}', '`', '$', '"', '\\', '\'']) {
+    if !words::is_file_name(&file) {
         bail!("{}: give the archive a plainer name", shown(&arguments.archive));
     }
     let mode = arguments.mode.unwrap_or(if user == "root" { 0o600 } else { 0o640 });

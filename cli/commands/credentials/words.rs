@@ -35,13 +35,18 @@ pub(super) fn is_agent(agent: &str) -> bool {
     !agent.is_empty() && !agent.starts_with('-') && agent.bytes().all(is_of_a_host)
 }
 
+/// A file's name that can be told in a comment, and quoted in YAML and for a shell.
+pub(super) fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|char| char.is_control() || "{}`$\"\\'".contains(char))
+}
+
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_=./:@%+,".contains(&byte)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_agent, is_plain_path, is_user, quoted};
+    use super::{is_agent, is_file_name, is_plain_path, is_user, quoted};
 
     #[test]
     fn words_survive_a_shell() {
@@ -56,6 +61,9 @@ mod tests {
         for path in ["etc/x", "/etc/", "/a b", "/$HOME", "/a/../b", "/a'b", "/{{x}}"] {
             assert!(!is_plain_path(path), "{path}");
         }
+        assert!(
+            is_file_name("my docker.tar.gz") && !is_file_name("") && !is_file_name("a\nb") && !is_file_name("{{a}}")
+        );
         assert!(!is_user("-u") && !is_user("a b") && !is_user(""));
         assert!(!is_agent("-oProxyCommand=x") && !is_agent("a;b") && !is_agent(""));
     }

@@ -39,7 +39,7 @@ folder=${target%/*}
 group=$(id -gn "$user") || fail "there is no user $user"
 umask 077
 new=$(mktemp "$folder/.pullcreds.XXXXXX")
-trap "rm -f \"$new\"" EXIT
+trap "rm -f \"\$new\"" EXIT
 trap "exit 1" HUP INT TERM
 cat > "$new"
 [ "$(checksum < "$new")" = "$wanted" ] || fail "it arrived damaged, and was not put in place"

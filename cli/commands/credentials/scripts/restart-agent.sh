@@ -1,4 +1,11 @@
 
+stop_at_failure=yes
+checked() {
+    if command -v pullcreds > /dev/null; then
+        pullcreds --quiet credentials cluster --check "$file" || fail "$file: no agent would start with it"
+    fi
+}
+
 # An agent reads the file when it starts, and does not start with one that it cannot read: then the old file comes back.
 # The old one is kept beside it until the agent runs, so that a run that was cut off is taken up again.
 # shellcheck disable=SC2016 # the agent expands it
