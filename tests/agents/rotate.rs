@@ -91,6 +91,19 @@ fn the_checklist_names_what_is_concerned_and_ends_with_revoking() {
     let old = run(&house, &[&list[..], &["--dcos-version", "1.11"]].concat()).exits_with(0);
     assert!(old.stdout.contains("--value-file=pull-config.json"), "{old:?}");
 
+    // Whom the archive is for, else fetches would fail that went well before.
+    assert!(
+        !text.contains("--user nobody") && text.contains("With the `--user` of the old one"),
+        "{text}"
+    );
+    house.write("pullcreds.toml", &format!("default-user = \"nobody\"\n{POLICY}"));
+    let nobody = run(&house, &list).exits_with(0).stdout;
+    let for_nobody: Vec<_> = commands(&nobody)
+        .into_iter()
+        .filter(|line| line.contains("--user nobody"))
+        .collect();
+    assert_eq!(for_nobody.len(), 2, "distribute and probe: {nobody}");
+
     let cluster = ["rotate", "apps", "--registry", "cluster.example.com"];
     let text = run(&house, &cluster).exits_with(0).stdout;
     assert!(

@@ -50,6 +50,8 @@ struct Concerned {
     rows: Vec<Row>,
     archives: BTreeSet<String>,
     secrets: BTreeSet<String>,
+    /// Whom tasks run as where they do not say, by the policies.
+    users: BTreeSet<String>,
     by_cluster: bool,
     by_nothing: bool,
     /// Apps that fetch from the cache.
@@ -86,6 +88,8 @@ impl Concerned {
         if ids.is_empty() {
             return Ok(());
         }
+        let user = folder.policy().default_user().filter(|user| words::is_user(user));
+        self.users.extend(user.map(str::to_owned));
         let selection = Selection::default();
         let options = Options {
             kind: arguments.text.kind,
@@ -230,6 +234,14 @@ impl Concerned {
         );
     }
 
+    /// Whom the archive is for, where the policies agree.
+    fn user(&self) -> Vec<&str> {
+        match self.users.first() {
+            Some(user) if self.users.len() == 1 => vec!["--user", user],
+            _ => Vec::new(),
+        }
+    }
+
     fn archive_steps(&self, list: &mut Checklist, new: &str, chosen: &[&str]) {
         list.step("Put the new archive where it is fetched");
         let words = [&["pullcreds", "credentials", "archive", "--from-config", new], chosen].concat();
@@ -238,6 +250,7 @@ impl Concerned {
             match uri.strip_prefix("file://") {
                 Some(path) => {
                     let words = ["pullcreds", "credentials", "distribute", "docker.tar.gz", "--to", path];
+                    let words = [&words[..], &self.user()].concat();
                     list.run(&format!("{} --nodes nodes.txt > distribute.sh", words::command(&words)));
                     list.run("sh distribute.sh");
                 }
@@ -246,6 +259,12 @@ impl Concerned {
                     code(uri)
                 )),
             }
+        }
+        if self.archives.iter().any(|uri| uri.starts_with("file://")) {
+            list.say(
+                "With the `--user` of the old one: whoever could read that must be able to read this, or fetches fail. \
+                      See `user` in the definitions, and `default-user` in the policy.",
+            );
         }
         for (id, file) in &self.cached {
             list.say(&format!(
@@ -279,7 +298,13 @@ impl Concerned {
         for uri in &self.archives {
             list.run(&format!(
                 "{} > probe.json",
-                words::command(&["pullcreds", "credentials", "probe", uri, "--nodes", "nodes.txt"])
+                words::command(
+                    &[
+                        &["pullcreds", "credentials", "probe", uri, "--nodes", "nodes.txt"],
+                        &self.user()[..]
+                    ]
+                    .concat()
+                )
             ));
             list.run("dcos marathon app add probe.json");
             list.run("dcos marathon task list --json /pullcreds-probe > tasks.json");

@@ -59,8 +59,9 @@ impl Sent<'_> {
     pub(super) fn cluster(&self, agents: &[String]) -> String {
         let head = format!(
             "#!/bin/sh\n\
-             # Puts {file} on agents as {target} and restarts them, one after the other; stops where one does not run\n\
-             # afterwards, with its old file in place again. Made by `pullcreds credentials cluster`.\n\
+             # Puts {file} on agents as {target},\n\
+             # and restarts them, one after the other; stops where one does not run afterwards, with its old file in place\n\
+             # again. Made by `pullcreds credentials cluster`.\n\
              #\n\
              #     sh THIS_FILE [AGENT...]\n\
              #\n\
