@@ -8,7 +8,8 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How many bytes are counted anew at each look-up.
 const BLOCK: usize = 4096;
 
-/// So many places are looked for one by one; an index pays from there on.
+/// So many places are looked for one by one where what is known of earlier ones does not help; an index pays from there
+/// on.
 const FEW: usize = 8;
 
 /// The places of one text.
@@ -17,6 +18,18 @@ pub(crate) struct Places<'t> {
     index: OnceCell<Index>,
     /// How many places were looked for without the index.
     asked: Cell<usize>,
+    /// The furthest line that was found: most places are asked for in the order of the text.
+    furthest: Cell<Line>,
+}
+
+/// A line as far as it was seen.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// From 0.
+    number: usize,
+    start: usize,
+    /// Up to here it goes, or further.
+    seen: usize,
 }
 
 /// Built in one pass.
@@ -50,6 +63,7 @@ impl<'t> Places<'t> {
             text,
             index: OnceCell::new(),
             asked: Cell::new(0),
+            furthest: Cell::default(),
         }
     }
 
@@ -84,17 +98,45 @@ impl<'t> Places<'t> {
     /// nothing.
     pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
-        let (line, characters) = if self.index.get().is_none() && self.asked.get() < FEW {
-            self.asked.set(self.asked.get() + 1);
-            let before = &self.text[..offset];
-            let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-            (memchr::memchr_iter(b'\n', before).count(), count(&before[start..]))
+        let (line, start) = self.line_with_start(offset);
+        let characters = if offset - start <= BLOCK || self.is_one_of_few() {
+            count(&self.text[start..offset])
         } else {
-            let line = self.line(offset);
-            (line, self.characters(offset) - self.characters(self.bounds(line).start))
+            self.characters(offset) - self.characters(start)
         };
         let mark = usize::from(line == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
         (line + 1, characters + 1 - mark)
+    }
+
+    /// The line of an offset, counted from 0, and where it begins. What lies ahead of all earlier places is gone through
+    /// once, whatever number of places is asked for.
+    fn line_with_start(&self, offset: usize) -> (usize, usize) {
+        let known = self.furthest.get();
+        if offset >= known.seen {
+            let (lines, start) = lines(&self.text[known.seen..offset]);
+            let line = Line {
+                number: known.number + lines,
+                start: start.map_or(known.start, |start| known.seen + start),
+                seen: offset,
+            };
+            self.furthest.set(line);
+            (line.number, line.start)
+        } else if offset >= known.start {
+            (known.number, known.start)
+        } else if self.is_one_of_few() {
+            let (lines, start) = lines(&self.text[..offset]);
+            (lines, start.unwrap_or(0))
+        } else {
+            let line = self.line(offset);
+            (line, self.bounds(line).start)
+        }
+    }
+
+    /// Whether an index would not pay yet.
+    fn is_one_of_few(&self) -> bool {
+        let asked = self.asked.get();
+        self.asked.set(asked.saturating_add(1));
+        self.index.get().is_none() && asked < FEW
     }
 
     /// How many characters stand before an offset.
@@ -109,6 +151,12 @@ impl<'t> Places<'t> {
             }),
         }
     }
+}
+
+/// How many lines end in some text, and where the one after them begins.
+fn lines(text: &[u8]) -> (usize, Option<usize>) {
+    let lines = memchr::memchr_iter(b'\n', text).count();
+    (lines, memchr::memrchr(b'\n', text).map(|end| end + 1))
 }
 
 /// Bytes that begin a character.
@@ -149,6 +197,12 @@ mod tests {
                     let alone = Places::new(text.as_bytes());
                     assert_eq!(alone.position(offset), expected, "offset {offset}, without the index");
                 }
+            }
+            let backwards = Places::new(text.as_bytes());
+            for (offset, _) in text.char_indices().rev().step_by(97) {
+                let expected = slowly(text, offset);
+                assert_eq!(backwards.position(offset), expected, "offset {offset}, backwards");
+                assert_eq!(places.position(offset), expected, "offset {offset}, once more");
             }
         }
     }
