@@ -118,7 +118,7 @@ pub(crate) fn is_in(folder: &Path, file: &Path) -> bool {
     );
     if let Some([b'/', name @ ..]) = all.strip_prefix(before)
         && !matches!(name, b"" | b"." | b"..")
-        && !before.ends_with(b"/")
+        && !matches!(before.last(), None | Some(b'/'))
         && memchr::memchr2(b'/', b'\\', name).is_none()
     {
         return true;
