@@ -186,7 +186,7 @@ fn every_key_and_every_rule_is_in_the_schema_and_described() {
         }
     }
     assert_eq!(keys(&top["rules"]["properties"]), rules);
-    let listed = definitions["ignore"]["properties"]["rules"]["items"]["enum"]
+    let listed = definitions["ignore"]["properties"]["rules"]["items"]["anyOf"][0]["enum"]
         .as_array()
         .unwrap();
     let listed: BTreeSet<_> = listed.iter().map(|rule| rule.as_str().unwrap().to_owned()).collect();
