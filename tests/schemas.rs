@@ -166,6 +166,7 @@ fn every_key_and_every_rule_is_in_the_schema_and_described() {
         ("[[registry]]\nno-such-key = 1", &definitions["registry"]["properties"]),
         ("[[relocate]]\nno-such-key = 1", &definitions["relocate"]["properties"]),
         ("[[ignore]]\nno-such-key = 1", &definitions["ignore"]["properties"]),
+        ("[[plugin]]\nno-such-key = 1", &definitions["plugin"]["properties"]),
     ];
     for (text, properties) in tables {
         assert_eq!(keys(properties), known_keys(text), "{text}");

@@ -108,16 +108,14 @@ mod tests {
 
     #[test]
     fn the_label_that_silences_is_never_opened() {
-        for allow in ["/labels", "/labels/pullcreds-ignore"] {
-            for patch in [
-                r#"[{"op": "add", "path": "/labels/pullcreds-ignore", "value": "all"}]"#,
-                r#"[{"op": "remove", "path": "/labels/pullcreds-ignore"}]"#,
-                r#"[{"op": "add", "path": "/labels/pullcreds-ignore/x", "value": "all"}]"#,
-                r#"[{"op": "move", "from": "/labels/a", "path": "/labels/pullcreds-ignore"}]"#,
-                r#"[{"op": "move", "from": "/labels/pullcreds-ignore", "path": "/labels/a"}]"#,
-            ] {
-                assert!(refused(&[allow], patch).unwrap().contains("silences"), "{patch}");
-            }
+        for patch in [
+            r#"[{"op": "add", "path": "/labels/pullcreds-ignore", "value": "all"}]"#,
+            r#"[{"op": "remove", "path": "/labels/pullcreds-ignore"}]"#,
+            r#"[{"op": "add", "path": "/labels/pullcreds-ignore/x", "value": "all"}]"#,
+            r#"[{"op": "move", "from": "/labels/a", "path": "/labels/pullcreds-ignore"}]"#,
+            r#"[{"op": "move", "from": "/labels/pullcreds-ignore", "path": "/labels/a"}]"#,
+        ] {
+            assert!(refused(&["/labels"], patch).unwrap().contains("silences"), "{patch}");
         }
     }
 

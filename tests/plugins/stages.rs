@@ -96,6 +96,8 @@ fn a_finding_is_told_in_the_text_that_the_person_has() {
         .run(&["check", "--plugins", "--format", "json", "app.json"])
         .exits_with(1)
         .report();
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+    assert!(jsonschema::is_valid(&schema, &report), "{report}");
     let findings = report["files"][0]["findings"].as_array().unwrap();
     let ours = findings.iter().find(|finding| finding["code"] == "guest/A1").unwrap();
     assert_eq!((&ours["name"], &ours["severity"]), (&"test".into(), &"warning".into()));
