@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod credentials;
+mod late;
 pub(crate) mod plugin;
 mod policy;
 pub(crate) mod verify;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pullcreds_core::finding::Severity;
 use pullcreds_core::transform::Kind;
 
+use self::late::Late;
 pub(crate) use self::policy::PolicyArguments;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
@@ -43,23 +45,68 @@ First steps:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look for missing or wrong pull credentials; change nothing
+    ///
+    /// Folders are searched for `*.json`, honouring .gitignore. What is not a Marathon definition is passed over. Exits
+    /// with 1 when a finding is at or above `--fail-on`.
     Check(CheckArguments),
+    /// Add what is missing, in place, and touch nothing else
+    ///
+    /// Applies the safe fixes and shows what remains. A write is atomic: a killed run leaves every file whole, old or
+    /// new. With `-`, standard input is rewritten to standard output. Exits with 1 when something at or above
+    /// `--fail-on` remains.
     Fix(FixArguments),
+    /// Print the fixes of one definition as a JSON Patch (RFC 6902)
+    ///
+    /// Prints `[]` when there is nothing to do. `pullcreds apply` lays the patch into the text again, as does any other
+    /// implementation of RFC 6902.
     Patch(PatchArguments),
+    /// Lay a JSON Patch into any JSON text, keeping every other byte
+    ///
+    /// The file need not be a Marathon definition. The result goes to standard output unless `--write` is given. The
+    /// patch is laid whole or not at all.
     Apply(ApplyArguments),
+    /// Explain a rule, what the policy makes of an image, or what a file pulls
+    ///
+    /// Of an image it shows which registry of the policy matches, which do not, and why. Of a file it shows each image
+    /// that is pulled: by whom, for which app or pod, with which credentials, and what `fix` would add. Without an
+    /// argument it lists all rules.
     Explain(ExplainArguments),
-    Credentials(credentials::CredentialsArguments),
+    /// Check and make what the references point to
+    Credentials(Late<credentials::CredentialsArguments>),
+    /// Write a first pullcreds.toml from the images that a folder's definitions pull
+    ///
+    /// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
+    /// secrets that most of their images name already, or, where none does, as a question. Public registries are left
+    /// out.
     Init(InitArguments),
-    Plugin(plugin::PluginArguments),
+    /// Look into plugins, pin them, try them and make them
+    ///
+    /// A plugin is a WebAssembly component that looks at one app or pod at a time, after the rules. A policy names it
+    /// under `[[plugin]]`, with the digest of its file and the places that it may write.
+    Plugin(Late<plugin::PluginArguments>),
+    /// Print completions for a shell
+    ///
+    /// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:
+    /// `pullcreds completions fish > ~/.config/fish/completions/pullcreds.fish`. For zsh, as `_pullcreds` in a folder
+    /// of `$fpath`.
     Completions(CompletionsArguments),
+    /// Print the manual page, of the whole or of one command
+    ///
+    /// `pullcreds man | man -l -` shows it; `pullcreds man check > pullcreds-check.1` keeps one.
     Man(ManArguments),
+    /// Run the real `dcos`, with definitions fixed on their way
+    ///
+    /// `pullcreds dcos marathon app add app.json` sends app.json as `pullcreds fix` would write it; the file stays as
+    /// it is. So do `app update`, `pod add`, `pod update`, `group add` and `group update`, given as a file, a URL,
+    /// standard input or `key=value`. Everything else goes to `dcos` untouched. For an update the stored definition is
+    /// fetched first, so that nothing of it is lost. A definition with errors that cannot be fixed is not sent. Exits
+    /// with 1 then, with 2 when it cannot be read, else as `dcos` does.
+    ///
+    /// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
     Dcos(DcosArguments),
 }
 
-/// Look for missing or wrong pull credentials; change nothing
-///
-/// Folders are searched for `*.json`, honouring .gitignore. What is not a Marathon definition is passed over. Exits
-/// with 1 when a finding is at or above `--fail-on`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
     /// Files and folders; `-` is standard input
@@ -79,11 +126,6 @@ pub(crate) struct CheckArguments {
     pub(crate) run: RunArguments,
 }
 
-/// Add what is missing, in place, and touch nothing else
-///
-/// Applies the safe fixes and shows what remains. A write is atomic: a killed run leaves every file whole, old or new.
-/// With `-`, standard input is rewritten to standard output. Exits with 1 when something at or above `--fail-on`
-/// remains.
 #[derive(Debug, Args)]
 pub(crate) struct FixArguments {
     /// Files and folders; `-` is standard input, rewritten to standard output
@@ -101,10 +143,6 @@ pub(crate) struct FixArguments {
     pub(crate) run: RunArguments,
 }
 
-/// Print the fixes of one definition as a JSON Patch (RFC 6902)
-///
-/// Prints `[]` when there is nothing to do. `pullcreds apply` lays the patch into the text again, as does any other
-/// implementation of RFC 6902.
 #[derive(Debug, Args)]
 pub(crate) struct PatchArguments {
     /// The definition; `-` is standard input
@@ -118,10 +156,6 @@ pub(crate) struct PatchArguments {
     pub(crate) rules: RuleArguments,
 }
 
-/// Lay a JSON Patch into any JSON text, keeping every other byte
-///
-/// The file need not be a Marathon definition. The result goes to standard output unless `--write` is given. The patch
-/// is laid whole or not at all.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArguments {
     /// The patch (RFC 6902); `-` is standard input
@@ -137,11 +171,6 @@ pub(crate) struct ApplyArguments {
     pub(crate) how: WriteArguments,
 }
 
-/// Explain a rule, what the policy makes of an image, or what a file pulls
-///
-/// Of an image it shows which registry of the policy matches, which do not, and why. Of a file it shows each image that
-/// is pulled: by whom, for which app or pod, with which credentials, and what `fix` would add. Without an argument it
-/// lists all rules.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
     /// A rule's code or name (`MC013`, `missing-archive`), an image, or a file
@@ -151,10 +180,6 @@ pub(crate) struct ExplainArguments {
     pub(crate) policy: PolicyArguments,
 }
 
-/// Write a first pullcreds.toml from the images that a folder's definitions pull
-///
-/// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
-/// secrets that most of their images name already, or, where none does, as a question. Public registries are left out.
 #[derive(Debug, Args)]
 pub(crate) struct InitArguments {
     /// The folder to search and to write pullcreds.toml in; `-` searches this one and prints
@@ -170,11 +195,6 @@ pub(crate) struct InitArguments {
     pub(crate) walk: WalkArguments,
 }
 
-/// Print completions for a shell
-///
-/// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:
-/// `pullcreds completions fish > ~/.config/fish/completions/pullcreds.fish`. For zsh, as `_pullcreds` in a folder of
-/// `$fpath`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
     /// The shell
@@ -182,9 +202,6 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Print the manual page, of the whole or of one command
-///
-/// `pullcreds man | man -l -` shows it; `pullcreds man check > pullcreds-check.1` keeps one.
 #[derive(Debug, Args)]
 pub(crate) struct ManArguments {
     /// A command, such as `check`
@@ -192,15 +209,6 @@ pub(crate) struct ManArguments {
     pub(crate) command: Option<String>,
 }
 
-/// Run the real `dcos`, with definitions fixed on their way
-///
-/// `pullcreds dcos marathon app add app.json` sends app.json as `pullcreds fix` would write it; the file stays as it is.
-/// So do `app update`, `pod add`, `pod update`, `group add` and `group update`, given as a file, a URL, standard input
-/// or `key=value`. Everything else goes to `dcos` untouched. For an update the stored definition is fetched first, so
-/// that nothing of it is lost. A definition with errors that cannot be fixed is not sent. Exits with 1 then, with 2 when
-/// it cannot be read, else as `dcos` does.
-///
-/// Options of pullcreds come first; what follows the first word, or `--`, is for `dcos` alone.
 #[derive(Debug, Args)]
 pub(crate) struct DcosArguments {
     /// What `dcos` is told, for example `marathon app add app.json`

@@ -6,7 +6,6 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Format, SeverityName, TextArguments};
 
-/// Check and make what the references point to
 #[derive(Debug, Args)]
 pub(crate) struct CredentialsArguments {
     #[command(subcommand)]

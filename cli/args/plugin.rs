@@ -6,10 +6,6 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{RuleArguments, TextArguments};
 
-/// Look into plugins, pin them, try them and make them
-///
-/// A plugin is a WebAssembly component that looks at one app or pod at a time, after the rules. A policy names it under
-/// `[[plugin]]`, with the digest of its file and the places that it may write.
 #[derive(Debug, Args)]
 pub(crate) struct PluginArguments {
     #[command(subcommand)]
