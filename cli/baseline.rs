@@ -13,7 +13,7 @@ use pullcreds_core::finding::Finding;
 use pullcreds_core::transform::Selection;
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::in_words;
+use crate::outcome::in_words;
 use crate::report::identity::{Identity, identities};
 use crate::report::root::Root;
 use crate::report::safe;

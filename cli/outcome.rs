@@ -1,5 +1,6 @@
 //! What became of the files: exit codes, counts, problems. Knows nothing of how they are shown.
 
+use std::io;
 use std::ops::Range;
 use std::process::ExitCode;
 
@@ -246,4 +247,13 @@ fn internal(problem: Problem) -> Problem {
     problem.with_help(
         "this is a defect of pullcreds, nothing was changed; please report it with the file if you may share it",
     )
+}
+
+/// The system's words without the number that Rust adds.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
 }

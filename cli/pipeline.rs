@@ -17,7 +17,7 @@ use pullcreds_core::json::LONGEST_TEXT;
 use crate::args::WalkArguments;
 use crate::config::{Finder, Folder, Found};
 use crate::directory::{Directory, Opened};
-use crate::outcome::{Problem, Tally};
+use crate::outcome::{Problem, Tally, in_words};
 use crate::progress::Counter;
 use crate::report::{Report, Seen};
 use crate::sources::{Sources, is_in, parent, plain};
@@ -344,13 +344,4 @@ fn read_from(file: &File, buffer: &mut Vec<u8>) -> io::Result<()> {
         file.take(rest as u64).read_to_end(buffer)?;
     }
     Ok(())
-}
-
-/// The system's words without the number that Rust adds.
-pub(crate) fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error ") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
-    }
 }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use annotate_snippets::{Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
+use pullcreds_core::shown::safe;
 
 use crate::args::{ColorWhen, Voice};
-use crate::report::safe;
 
 /// Whether colour goes to standard error.
 pub(crate) fn is_coloured(voice: Voice) -> bool {

@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::directory::{Directory, Opened};
-use crate::outcome::Problem;
-use crate::pipeline::in_words;
+use crate::outcome::{Problem, in_words};
 use crate::sources::parent;
 
 /// How files are written.

@@ -26,8 +26,8 @@ use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
 use crate::baseline::Baseline;
 use crate::config::{BadPolicy, Finder};
-use crate::outcome::{Exit, Problem, Tally};
-use crate::pipeline::{Results, Run, Said, Task, Text, in_words};
+use crate::outcome::{Exit, Problem, Tally, in_words};
+use crate::pipeline::{Results, Run, Said, Task, Text};
 #[cfg(not(feature = "plugins"))]
 use crate::plugins;
 use crate::printer;

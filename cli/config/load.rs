@@ -15,8 +15,7 @@ use toml::{Table, Value};
 use super::places::{extend_span, rule_span, wrong_table};
 use super::{Globs, Loaded};
 use crate::args::PolicyArguments;
-use crate::outcome::Problem;
-use crate::pipeline::in_words;
+use crate::outcome::{Problem, in_words};
 use crate::plugins::{Plugins, Setting};
 
 /// How many policies may extend one another in a row.

@@ -7,8 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use wasmparser::{Encoding, Parser, Payload};
 
-use crate::outcome::Problem;
-use crate::pipeline::in_words;
+use crate::outcome::{Problem, in_words};
 
 /// The interface that a plugin must export, without its version.
 const INTERFACE: &str = "pullcreds:transform/transformer";

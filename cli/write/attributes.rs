@@ -21,8 +21,7 @@ mod linux {
     use rustix::fs::{XattrFlags, fgetxattr, fgetxattr_query, flistxattr, flistxattr_query, fremovexattr, fsetxattr};
     use rustix::io::Errno;
 
-    use crate::outcome::Problem;
-    use crate::pipeline::in_words;
+    use crate::outcome::{Problem, in_words};
 
     /// Measurements and rights of one content; the system takes them anew or refuses the file.
     const OF_THE_TEXT: [&CStr; 3] = [c"security.ima", c"security.evm", c"security.capability"];

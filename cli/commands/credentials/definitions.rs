@@ -9,8 +9,7 @@ use pullcreds_core::transform::{Fixed, Options, PullSite, Selection, Surveyed, T
 use super::file::Failed;
 use crate::args::{PolicyArguments, TextArguments, WalkArguments};
 use crate::config::{Finder, Folder};
-use crate::outcome::Problem;
-use crate::pipeline::in_words;
+use crate::outcome::{Problem, in_words};
 use crate::sources::{Sources, parent};
 
 /// Shows each definition's text to `look`, in the order of their names.

@@ -13,8 +13,7 @@ use pullcreds_credentials::{Secret, archive::looks_like_archive};
 
 use super::EVERYBODY;
 use crate::commands::shown;
-use crate::outcome::Problem;
-use crate::pipeline::in_words;
+use crate::outcome::{Problem, in_words};
 
 /// The most that is read of anything that is to be credentials.
 const LARGEST_FILE: u64 = archive::LARGEST_CONTENTS;

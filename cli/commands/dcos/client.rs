@@ -8,8 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::bail;
 
-use crate::outcome::Exit;
-use crate::pipeline::in_words;
+use crate::outcome::{Exit, in_words};
 
 /// Names the real client, where it is not the first on PATH.
 const NAMED: &str = "PULLCREDS_DCOS";

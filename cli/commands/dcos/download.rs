@@ -46,7 +46,7 @@ fn told(error: &ureq::Error) -> Problem {
         Error::HostNotFound => problem("there is no such host"),
         Error::TooManyRedirects => problem("it redirects in a circle, or too often"),
         Error::BadUri(_) | Error::Http(_) => problem("it is no URL that can be asked for"),
-        Error::Io(error) => problem(&crate::pipeline::in_words(error)),
+        Error::Io(error) => problem(&crate::outcome::in_words(error)),
         Error::ConnectionFailed => problem("the server cannot be reached"),
         Error::Tls(words) => problem(&format!("no secure connection: {words}")),
         Error::Rustls(error) => problem(&format!("no secure connection: {error}")),

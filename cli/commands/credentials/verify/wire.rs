@@ -19,7 +19,7 @@ use ureq::{Agent, Body, ProxyProtocol};
 use super::certificates::Authorities;
 use super::tls::Tls;
 use crate::args::verify::{NetworkArguments, Resolved};
-use crate::pipeline::in_words;
+use crate::outcome::in_words;
 
 /// More than a token or an error takes.
 const MOST_BYTES: u64 = 1024 * 1024;
