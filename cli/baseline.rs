@@ -14,10 +14,10 @@ use pullcreds_core::transform::Selection;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::in_words;
+use crate::paths::parent;
 use crate::report::identity::{Identity, identities};
 use crate::report::root::Root;
 use crate::report::safe;
-use crate::sources::parent;
 use crate::write::Writer;
 
 /// Changes only when an older file would be misread.

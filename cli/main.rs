@@ -11,6 +11,7 @@ mod diff;
 mod directory;
 mod outcome;
 mod pages;
+mod paths;
 mod pipeline;
 mod plugins;
 mod printer;

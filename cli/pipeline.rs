@@ -18,9 +18,10 @@ use crate::args::WalkArguments;
 use crate::config::{Finder, Folder, Found};
 use crate::directory::{Directory, Opened};
 use crate::outcome::{Problem, Tally, in_words};
+use crate::paths::{is_in, parent, plain};
 use crate::progress::Counter;
 use crate::report::{Report, Seen};
-use crate::sources::{Sources, is_in, parent, plain};
+use crate::sources::Sources;
 
 /// Named files are shared out among threads from this many on.
 const WORTH_THREADS: usize = 16;

@@ -13,7 +13,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::directory::{Directory, Opened};
 use crate::outcome::{Problem, in_words};
-use crate::sources::parent;
+use crate::paths::parent;
 
 /// How files are written.
 #[derive(Clone, Copy, Debug)]

@@ -12,10 +12,11 @@ use pullcreds_core::transform::{self, Options, PullSite, Selection, Surveyed};
 use crate::args::{InitArguments, PolicyArguments, Voice};
 use crate::config::{FILE_NAME, Finder};
 use crate::outcome::{Exit, Problem, Tally, in_words};
+use crate::paths::plain;
 use crate::pipeline::{Run, Said, Text};
 use crate::printer;
 use crate::report::{self, Report, Seen, counted, safe};
-use crate::sources::{Sources, plain};
+use crate::sources::Sources;
 use crate::starter::{self, Starter};
 use crate::write::Writer;
 

@@ -7,9 +7,9 @@ use super::{Caller, LooksAt, fail, passed_note, read, shown};
 use crate::args::{PatchArguments, Voice};
 use crate::config::Finder;
 use crate::outcome::{Exit, Tally};
+use crate::paths::parent;
 use crate::pipeline::Text;
 use crate::printer;
-use crate::sources::parent;
 
 pub(crate) fn run(arguments: &PatchArguments, voice: Voice) -> anyhow::Result<Exit> {
     let caller = Caller::new(&arguments.rules, &arguments.text, LooksAt::Definitions)?;

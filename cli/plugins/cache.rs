@@ -41,7 +41,7 @@ impl Cached {
     pub(super) fn store(&self, component: &Component) {
         let Ok(bytes) = component.serialize() else { return };
         let written = || -> std::io::Result<()> {
-            let folder = crate::sources::parent(&self.file);
+            let folder = crate::paths::parent(&self.file);
             // Made with 0600.
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             std::io::Write::write_all(&mut file, &bytes)?;

@@ -10,7 +10,8 @@ use super::file::Failed;
 use crate::args::{PolicyArguments, TextArguments, WalkArguments};
 use crate::config::{Finder, Folder};
 use crate::outcome::{Problem, in_words};
-use crate::sources::{Sources, parent};
+use crate::paths::parent;
+use crate::sources::Sources;
 
 /// Shows each definition's text to `look`, in the order of their names.
 pub(super) fn each(

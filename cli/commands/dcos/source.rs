@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::outcome::{Problem, in_words};
-use crate::sources::parent;
+use crate::paths::parent;
 
 /// A definition's text, and what it is called.
 pub(super) struct Source {

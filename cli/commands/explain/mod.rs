@@ -12,7 +12,7 @@ use super::{fail, read, shown};
 use crate::args::{ExplainArguments, Voice};
 use crate::config::{Finder, Folder};
 use crate::outcome::{Exit, Problem};
-use crate::sources::parent;
+use crate::paths::parent;
 use crate::{pages, printer};
 
 pub(crate) fn run(arguments: &ExplainArguments, voice: Voice) -> anyhow::Result<Exit> {

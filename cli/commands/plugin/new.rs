@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &NewArguments, voice: Voice) -> anyhow::Result<Exit
     for (path, text) in FILES {
         let path = folder.join(path);
         let text = text.replace("{{name}}", name).replace("{{code}}", &code(name));
-        fs::create_dir_all(crate::sources::parent(&path))
+        fs::create_dir_all(crate::paths::parent(&path))
             .and_then(|()| fs::write(&path, text))
             .with_context(|| format!("{}: cannot be written", path.display()))?;
     }

@@ -12,10 +12,10 @@ use crate::args::Voice;
 use crate::args::plugin::PinArguments;
 use crate::commands::fail;
 use crate::outcome::{Exit, Problem};
+use crate::paths::parent;
 use crate::plugins::inspect;
 use crate::printer;
 use crate::report::safe;
-use crate::sources::parent;
 use crate::write::Writer;
 
 pub(super) fn run(arguments: &PinArguments, voice: Voice) -> anyhow::Result<Exit> {
