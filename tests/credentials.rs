@@ -4,9 +4,9 @@ use std::process::Command;
 
 use crate::util::{APP, House, Ran};
 
-const PASSWORD: &str = "hunter2-hunter2";
+pub(crate) const PASSWORD: &str = "hunter2-hunter2";
 /// base64 of `deploy:hunter2-hunter2`
-const AUTH: &str = "ZGVwbG95Omh1bnRlcjItaHVudGVyMg==";
+pub(crate) const AUTH: &str = "ZGVwbG95Omh1bnRlcjItaHVudGVyMg==";
 
 fn add(house: &House, registry: &str, more: &[&str]) -> Ran {
     let arguments = [
@@ -23,7 +23,7 @@ fn add(house: &House, registry: &str, more: &[&str]) -> Ran {
 
 /// Neither the password nor its encoding is ever shown.
 #[track_caller]
-fn quiet_about_it(ran: Ran) -> Ran {
+pub(crate) fn quiet_about_it(ran: Ran) -> Ran {
     for text in [&ran.stdout, &ran.stderr] {
         assert!(!text.contains(PASSWORD) && !text.contains(AUTH), "{text}");
     }
@@ -31,7 +31,7 @@ fn quiet_about_it(ran: Ran) -> Ran {
 }
 
 #[track_caller]
-fn run(house: &House, arguments: &[&str]) -> Ran {
+pub(crate) fn run(house: &House, arguments: &[&str]) -> Ran {
     quiet_about_it(house.run(&[&["credentials"], arguments].concat()))
 }
 

