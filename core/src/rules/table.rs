@@ -19,12 +19,8 @@ pub static RULES: &[Rule] = &{
         check: Check,
     ) -> Rule {
         Rule {
-            code,
-            name,
-            severity,
-            fix,
-            summary,
             check,
+            ..Rule::elsewhere(code, name, severity, fix, summary)
         }
     }
     [
