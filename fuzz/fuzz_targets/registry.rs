@@ -48,11 +48,7 @@ fuzz_target!(|input: &[u8]| {
     let config = Config::read(&document).expect("a config.json");
     for entry in &config.entries {
         for reader in [Reader::Docker, Reader::Ucr] {
-            for image in [
-                "r.example.com/team/web:1",
-                "localhost:5000/a",
-                "r.example.com:80/a",
-            ] {
+            for image in ["r.example.com/team/web:1", "localhost:5000/a", "r.example.com:80/a"] {
                 let Ok(image) = Reference::parse(image) else { continue };
                 let wire = Lines {
                     lines: input.split(|byte| *byte == b'\n').collect(),
