@@ -4,6 +4,10 @@
 //! it, `\` and `'` refused, `file://` absolute), mesos `src/docker/docker.cpp` (`.docker/config.json` or `.dockercfg` in
 //! the sandbox), marathon `FetchUri.scala` (`isExtract`).
 
+use memchr::{memchr, memchr2, memrchr};
+
+use crate::image::split_scheme;
+
 /// What a fetched file is to a `docker pull`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialFile {
@@ -46,14 +50,14 @@ pub(crate) const LONGEST_URI: usize = 1024;
 
 /// The URI without query and fragment.
 pub(crate) fn without_query(uri: &str) -> &str {
-    let end = uri.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    let end = memchr2(b'?', b'#', uri.as_bytes());
     &uri[..end.unwrap_or(uri.len())]
 }
 
 /// What follows the last `/` of the path.
 pub(crate) fn file_name(uri: &str) -> &str {
     let path = without_query(uri);
-    let slash = path.bytes().rposition(|byte| byte == b'/');
+    let slash = memrchr(b'/', path.as_bytes());
     &path[slash.map_or(0, |slash| slash + 1)..]
 }
 
@@ -84,13 +88,12 @@ fn speaks_of_credentials(uri: &str) -> bool {
 /// Whether a template engine is still to fill something in.
 pub(crate) fn is_templated(text: &str) -> bool {
     // Each mark has one of two characters that hardly any other text has.
-    text.bytes().any(|byte| matches!(byte, b'{' | b'%'))
-        && ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
+    memchr2(b'{', b'%', text.as_bytes()).is_some() && ["{{", "${", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
 /// The name that decides on extraction of an uncached file: `destPath`, or the text after the last `/`, query included.
 pub(crate) fn extraction_name<'a>(uri: &'a str, dest_path: Option<&'a str>) -> &'a str {
-    dest_path.unwrap_or_else(|| uri.rsplit('/').next().unwrap_or(uri))
+    dest_path.unwrap_or_else(|| &uri[memrchr(b'/', uri.as_bytes()).map_or(0, |slash| slash + 1)..])
 }
 
 /// Whether the fetcher extracts a file of this name.
@@ -117,20 +120,12 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
     if uri.is_empty() {
         return Some("an empty URI");
     }
-    // Most are of these characters alone, and none of them is refused.
-    let is_plain = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'&' | b'=' | b'+' | b'%'
-            )
-    };
-    if (uri.len() > LONGEST_URI || !uri.bytes().all(is_plain))
+    if (uri.len() > LONGEST_URI || !uri.bytes().all(|byte| IS_PLAIN[usize::from(byte)]))
         && let Some(reason) = bad_character(uri)
     {
         return Some(reason);
     }
-    match uri.split_once("://") {
+    match split_scheme(uri) {
         Some(("file", path)) if !path.starts_with('/') => Some("a `file://` URI needs an absolute path: `file:///…`"),
         Some(("", _)) => Some("a URI without a scheme before `://`"),
         Some((_, "")) => Some("a URI with nothing behind `://`"),
@@ -139,6 +134,21 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
         None => Some("a relative path: the fetcher has no folder to look for it in; write `file:///…`"),
     }
 }
+
+/// The characters that most URIs are made of alone; none of them is refused.
+const IS_PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = matches!(
+            byte as u8,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+                | b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'&' | b'=' | b'+' | b'%'
+        );
+        byte += 1;
+    }
+    plain
+};
 
 /// What makes a URI too long, or which of its characters is refused.
 fn bad_character(uri: &str) -> Option<&'static str> {
@@ -159,10 +169,8 @@ fn bad_character(uri: &str) -> Option<&'static str> {
 
 /// The part of a URI before `@` in its authority, if there is one: a user name or password in the open.
 pub(crate) fn user_info(uri: &str) -> Option<&str> {
-    if !uri.bytes().any(|byte| byte == b'@') {
-        return None;
-    }
-    let (_, rest) = uri.split_once("://")?;
+    memchr(b'@', uri.as_bytes())?;
+    let (_, rest) = split_scheme(uri)?;
     let authority = rest.split(['/', '?', '#']).next()?;
     authority.rsplit_once('@').map(|(user, _)| user)
 }

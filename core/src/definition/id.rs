@@ -3,6 +3,7 @@
 //! Knows nothing of the JSON that an id was found in.
 
 use crate::image::{excerpt, is_templated};
+use memchr::memchr;
 use std::fmt;
 
 /// The id of an app, a pod or a group: absolute, without `.`, `..` and empty segments, as Marathon makes it
@@ -105,7 +106,11 @@ pub fn resolve(id: &str, group: Option<&ServiceId>) -> Result<ServiceId, IdError
     let group = group.filter(|group| !id.starts_with('/') && !group.is_root());
     let mut text = String::with_capacity(group.map_or(0, |group| group.text.len()) + 1 + id.len());
     text.push_str(group.map_or("", |group| &group.text));
-    for segment in id.split('/') {
+    let mut rest = Some(id);
+    while let Some(left) = rest {
+        let slash = memchr(b'/', left.as_bytes());
+        let segment = &left[..slash.unwrap_or(left.len())];
+        rest = slash.map(|slash| &left[slash + 1..]);
         match segment {
             "" | "." => {}
             ".." => text.truncate(text.rfind('/').unwrap_or(0)),

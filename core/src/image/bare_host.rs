@@ -1,6 +1,7 @@
 //! Telling a registry without a repository from a repository with a tag. Knows nothing of definitions.
 
 use super::{is_host_name, is_label, split_port};
+use memchr::memchr2;
 use std::net::Ipv4Addr;
 
 /// Whether a reference without a `/` looks as if its writer meant a registry: `registry.example.com:5000`,
@@ -17,7 +18,7 @@ use std::net::Ipv4Addr;
 /// ```
 #[must_use]
 pub fn looks_like_bare_host(text: &str) -> bool {
-    if text.contains(['/', '@']) {
+    if memchr2(b'/', b'@', text.as_bytes()).is_some() {
         return false;
     }
     let (host, port) = split_port(text);
@@ -35,7 +36,7 @@ pub fn looks_like_bare_host(text: &str) -> bool {
     let labels = host.split('.').count();
     let ending = host.rsplit('.').next().unwrap_or_default();
     let dotted = labels >= 2
-        && host.split('.').all(is_label)
+        && host.as_bytes().split(|byte| *byte == b'.').all(is_label)
         && ending.len() >= 2
         && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
     let port_of_a_server = port.is_some_and(|port| matches!(port, 80 | 443) || port >= 1024);

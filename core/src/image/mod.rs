@@ -23,11 +23,20 @@ pub use reference::{Reference, ReferenceError};
 pub use relocation::{Relocation, RelocationError};
 pub use template::is_templated;
 
+use memchr::{memchr, memchr_iter};
+
 /// The name under which Docker knows its Hub.
 pub(crate) const DOCKER_HUB: &str = "docker.io";
 
 /// The other name that Docker takes for its Hub (distribution/reference, normalize.go: `legacyDefaultDomain`).
 const DOCKER_HUB_LEGACY: &str = "index.docker.io";
+
+/// `str::split_once` at an ASCII character. Names are short: the search that `str` has for any `char` takes longer to
+/// begin than to do.
+fn split_at(text: &str, ascii: u8) -> Option<(&str, &str)> {
+    let at = memchr(ascii, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
 
 /// Whether the first component of a name with at least two is a host: it is `localhost`, holds a `.` or a `:`, or
 /// holds an uppercase letter, which no repository may (distribution/reference, normalize.go: `splitDockerDomain`).
@@ -40,29 +49,31 @@ fn is_host(component: &str) -> bool {
 
 /// Whether there is a space, a line break or a control character.
 fn holds_spaces(text: &str) -> bool {
-    // Most texts are of printing ASCII alone.
-    !text.bytes().all(|byte| byte.is_ascii_graphic())
+    // Most texts are of printing ASCII alone, and looking at all bytes without a stop takes many at once.
+    let graphic = text
+        .bytes()
+        .fold(true, |graphic, byte| graphic & byte.is_ascii_graphic());
+    !graphic
         && text
             .chars()
             .any(|character| character.is_whitespace() || character.is_control())
 }
 
 /// Splits at the first `://`.
-fn split_scheme(text: &str) -> Option<(&str, &str)> {
-    let colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
-    colons
-        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+pub(crate) fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    memchr_iter(b':', text.as_bytes())
+        .map(|at| (&text[..at], &text[at + 1..]))
         .find_map(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
 }
 
 /// Splits `host:port`; an IPv6 literal keeps its brackets.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     let after_name = if host.starts_with('[') {
-        host.find(']').map_or(host.len(), |end| end + 1)
+        memchr(b']', host.as_bytes()).map_or(host.len(), |end| end + 1)
     } else {
         0
     };
-    match host[after_name..].find(':') {
+    match memchr(b':', &host.as_bytes()[after_name..]) {
         Some(colon) => (&host[..after_name + colon], Some(&host[after_name + colon + 1..])),
         None => (host, None),
     }
@@ -75,7 +86,7 @@ fn is_host_name(host: &str) -> bool {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| {
             !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
         }),
-        None => host.split('.').all(is_label),
+        None => host.as_bytes().split(|byte| *byte == b'.').all(is_label),
     }
 }
 
@@ -85,17 +96,17 @@ fn is_port(port: &str) -> bool {
 }
 
 /// Whether one label of a host name is one.
-fn is_label(label: &str) -> bool {
+fn is_label(label: &[u8]) -> bool {
     !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with(b"-")
+        && !label.ends_with(b"-")
+        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 /// Whether one component of a repository is one: lowercase letters and digits, with a `.`, one or two `_`, or any
 /// number of `-` between them.
-fn is_component(component: &str) -> bool {
-    let mut bytes = component.bytes().peekable();
+fn is_component(component: &[u8]) -> bool {
+    let mut bytes = component.iter().copied().peekable();
     loop {
         // A run of letters and digits, which must be there …
         let mut read = false;

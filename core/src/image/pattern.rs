@@ -323,7 +323,7 @@ fn read_host(text: &str) -> Result<Host, PatternError> {
             // One label or more: a host is not named by the labels that it lacks.
             "**" => labels.extend([Part::One("*".into()), Part::Many]),
             _ if label.contains("**") => return Err(PatternError::DoubleStar(excerpt(label))),
-            _ if is_label(&label.replace('*', "a")) => labels.push(Part::new(label)),
+            _ if is_label(label.replace('*', "a").as_bytes()) => labels.push(Part::new(label)),
             _ => return Err(wrong()),
         }
     }
@@ -356,7 +356,7 @@ fn read_component(text: &str) -> Result<Part, PatternError> {
         text.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'.' | b'_' | b'-'))
     } else {
-        is_component(text)
+        is_component(text.as_bytes())
     };
     if possible {
         Ok(Part::new(text))

@@ -6,8 +6,9 @@
 
 use super::{
     DOCKER_HUB, DOCKER_HUB_LEGACY, excerpt, holds_spaces, is_component, is_host, is_host_name, is_port, is_templated,
-    split_port, split_scheme,
+    split_at, split_port, split_scheme,
 };
+use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -256,15 +257,17 @@ fn read(text: &str) -> Result<Reference<'_>, ReferenceError> {
         return Err(ReferenceError::Identifier);
     }
     // The digest first: where it is none, what stands before the `@` may be a password, and is not to be shown.
-    let (name, digest) = match text.split_once('@') {
-        Some((_, host)) if host.contains('/') && !host.starts_with("sha") => return Err(ReferenceError::UserInfo),
+    let (name, digest) = match split_at(text, b'@') {
+        Some((_, host)) if memchr(b'/', host.as_bytes()).is_some() && !host.starts_with("sha") => {
+            return Err(ReferenceError::UserInfo);
+        }
         Some((name, digest)) => {
             check_digest(digest)?;
             (name, Some(digest))
         }
         None => (text, None),
     };
-    let (explicit, below) = match name.split_once('/') {
+    let (explicit, below) = match split_at(name, b'/') {
         Some((first, below)) if is_host(first) => (Some(first), below),
         _ => (None, name),
     };
@@ -272,13 +275,13 @@ fn read(text: &str) -> Result<Reference<'_>, ReferenceError> {
         check_host(host)?;
     }
     // Neither a component nor a tag can hold a `:`, so the first one after the host begins the tag.
-    let (path, tag) = match below.split_once(':') {
+    let (path, tag) = match split_at(below, b':') {
         Some((path, tag)) => (path, Some(tag)),
         None => (below, None),
     };
     let registry = explicit.filter(|host| *host != DOCKER_HUB_LEGACY).unwrap_or(DOCKER_HUB);
     check_repository(explicit, path)?;
-    let repository = if registry == DOCKER_HUB && !path.contains('/') {
+    let repository = if registry == DOCKER_HUB && memchr(b'/', path.as_bytes()).is_none() {
         Cow::Owned(format!("library/{path}"))
     } else {
         Cow::Borrowed(path)
@@ -318,14 +321,15 @@ fn check_repository(host: Option<&str>, path: &str) -> Result<(), ReferenceError
             None => ReferenceError::Empty,
         });
     }
-    if path.split('/').all(is_component) {
+    let is_repository = |path: &str| path.as_bytes().split(|byte| *byte == b'/').all(is_component);
+    if is_repository(path) {
         return Ok(());
     }
     if path.ends_with('/') {
         return Err(ReferenceError::TrailingSlash);
     }
     let lowercase = path.to_ascii_lowercase();
-    if lowercase != path && lowercase.split('/').all(is_component) {
+    if lowercase != path && is_repository(&lowercase) {
         return Err(ReferenceError::Uppercase {
             repository: excerpt(path),
             lowercase: excerpt(&lowercase),
@@ -333,7 +337,7 @@ fn check_repository(host: Option<&str>, path: &str) -> Result<(), ReferenceError
     }
     let component = path
         .split('/')
-        .find(|component| !is_component(component))
+        .find(|component| !is_component(component.as_bytes()))
         .unwrap_or_default();
     Err(match component {
         "" => ReferenceError::EmptyComponent { name: excerpt(path) },
@@ -363,17 +367,21 @@ fn check_digest(digest: &str) -> Result<(), ReferenceError> {
     let wrong = || ReferenceError::Digest {
         digest: excerpt(digest),
     };
-    let (algorithm, digits) = digest.split_once(':').ok_or_else(wrong)?;
-    let algorithm_is_one = algorithm.split(['-', '_', '+', '.']).all(|part| {
-        part.starts_with(|first: char| first.is_ascii_alphabetic())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    });
-    if !algorithm_is_one || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    let (algorithm, digits) = split_at(digest, b':').ok_or_else(wrong)?;
+    let mut parts = algorithm
+        .as_bytes()
+        .split(|byte| matches!(byte, b'-' | b'_' | b'+' | b'.'));
+    let algorithm_is_one = parts
+        .all(|part| part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(u8::is_ascii_alphanumeric));
+    // Nearly all are right, and looking at all digits without a stop takes many at once.
+    let hexadecimal = digits.bytes().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+    if !algorithm_is_one || digits.is_empty() || !hexadecimal {
         return Err(wrong());
     }
     match DIGEST_ALGORITHMS.iter().find(|(name, _)| *name == algorithm) {
         Some(&(algorithm, expected)) => {
-            let exact = digits.len() == expected && !digits.bytes().any(|byte| byte.is_ascii_uppercase());
+            let exact =
+                digits.len() == expected && !digits.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase());
             if exact {
                 Ok(())
             } else {
