@@ -1,6 +1,6 @@
 //! The members of an app or pod that matter to its pulls, found in one pass over the object.
 
-use crate::json::{Member, Value};
+use crate::json::Value;
 
 /// The members; of two with one key the last, as Marathon reads them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,11 +45,5 @@ impl<'d> Fields<'d> {
             *place = Some(member.value);
         }
         fields
-    }
-
-    /// The label by which a DC/OS package marks what it generates.
-    pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        let mut labels = self.labels?.members();
-        labels.find(|member| member.key.decoded().starts_with("DCOS_PACKAGE_"))
     }
 }

@@ -174,6 +174,14 @@ impl Place {
         }
     }
 
+    /// The name of the member that makes each start pull the image.
+    pub fn force_key(self) -> &'static str {
+        match self {
+            Place::App => "forcePullImage",
+            Place::PodContainer(_) => "forcePull",
+        }
+    }
+
     /// The tokens from the app or pod to the image block.
     pub fn tokens(self) -> Vec<Cow<'static, str>> {
         match self {
@@ -219,6 +227,8 @@ pub struct Site<'d> {
     pub artifacts: Member<Vec<Artifact<'d>>>,
     /// Whether the image is pulled at each start.
     pub force: bool,
+    /// `credential`, which Marathon refuses.
+    pub credential: Option<Value<'d>>,
     /// Keys that look like `forcePullImage`, `forcePull` or `pullConfig` and are not.
     pub misspelt: Vec<Misspelt<'d>>,
 }
@@ -254,6 +264,8 @@ pub struct Model<'d> {
     pub kind: OwnerKind,
     /// `container.type`; absent for pods.
     pub container_type: Member<Cow<'d, str>>,
+    /// `container.appc`
+    pub appc: Option<Value<'d>>,
     /// `fetch`; absent for pods.
     pub fetch: Member<Vec<Artifact<'d>>>,
     /// `uris`; absent for pods.
@@ -279,16 +291,18 @@ impl<'d> Model<'d> {
     /// Who pulls the image of a site. An absent or `null` type is DOCKER in every version of Marathon
     /// (marathon, `appContainer.raml`: `default: DOCKER`; 1.3 and 1.4 `Formats.scala`: `withDefault(DOCKER)`).
     pub fn containerizer(&self, site: &Site<'_>) -> Containerizer {
+        // Nearly all names are written as they are known.
+        let says = |name: &str, known: &str| name == known || name.eq_ignore_ascii_case(known);
         match site.place {
             Place::PodContainer(_) => match &site.kind {
                 Member::Absent | Member::Null => Containerizer::Ucr,
-                Member::Present(kind) if kind.eq_ignore_ascii_case("DOCKER") => Containerizer::Ucr,
+                Member::Present(kind) if says(kind, "DOCKER") => Containerizer::Ucr,
                 _ => Containerizer::Unknown,
             },
             Place::App => match &self.container_type {
                 Member::Absent | Member::Null => Containerizer::Docker,
-                Member::Present(name) if name.eq_ignore_ascii_case("DOCKER") => Containerizer::Docker,
-                Member::Present(name) if name.eq_ignore_ascii_case("MESOS") => Containerizer::Ucr,
+                Member::Present(name) if says(name, "DOCKER") => Containerizer::Docker,
+                Member::Present(name) if says(name, "MESOS") => Containerizer::Ucr,
                 _ => Containerizer::Unknown,
             },
         }

@@ -11,23 +11,6 @@ use super::model::{Artifact, EntryId, Member, Misplaced, Misspelt, Model, Place,
 use super::owner::OwnerKind;
 use crate::json::Value;
 
-/// Names that are mistaken for the one that forces a pull of an app's image.
-const APP_MISSPELT: [(&str, &str); 5] = [
-    ("forcePull", "forcePullImage"),
-    ("force", "forcePullImage"),
-    ("pullconfig", "pullConfig"),
-    ("pull_config", "pullConfig"),
-    ("pullConf", "pullConfig"),
-];
-/// The same for the image of a pod's container.
-const POD_MISSPELT: [(&str, &str); 5] = [
-    ("forcePullImage", "forcePull"),
-    ("force", "forcePull"),
-    ("pullconfig", "pullConfig"),
-    ("pull_config", "pullConfig"),
-    ("pullConf", "pullConfig"),
-];
-
 /// Reads an app, an update or a pod. `None` where no image is pulled: then there is nothing to say about it.
 pub(crate) fn read_model<'d>(kind: OwnerKind, fields: &Fields<'d>, stored: Option<Value<'d>>) -> Option<Model<'d>> {
     match kind {
@@ -45,6 +28,7 @@ fn empty(kind: OwnerKind) -> Model<'static> {
     Model {
         kind,
         container_type: Member::Absent,
+        appc: None,
         fetch: Member::Absent,
         uris: Member::Absent,
         secrets: Member::Absent,
@@ -58,26 +42,30 @@ fn empty(kind: OwnerKind) -> Model<'static> {
 fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
     let container = app.container.filter(Value::is_object);
     let mut model: Model<'d> = empty(kind);
-    let mut appc = false;
     let mut docker = None;
     for member in container.into_iter().flat_map(|container| container.members()) {
         match member.key.decoded_bytes().as_ref() {
             b"docker" => docker = Some(member.value).filter(Value::is_object),
             b"type" => model.container_type = string(Some(member.value)),
-            b"appc" => appc = true,
-            _ => {}
+            b"appc" => model.appc = Some(member.value),
+            key => misplaced(&mut model.misplaced, key, member.value, &["container"]),
         }
     }
-    if let (Some(container), Some(docker)) = (container, docker) {
-        model.sites.extend(read_site(Place::App, docker));
-        misplaced(&mut model, container, &["container"]);
-        misplaced(&mut model, docker, &["container", "docker"]);
+    if let Some(docker) = docker {
+        model.sites.extend(read_site(
+            Place::App,
+            docker,
+            &["container", "docker"],
+            &mut model.misplaced,
+        ));
         misplaced_at_top(&mut model, [("pullConfig", app.pull_config)]);
     } else {
         model.container_type = Member::Absent;
+        model.misplaced.clear();
     }
     // An update that brings credentials without a container says something about pulls too, and so does an appc image.
-    let bears_on_pulls = !model.sites.is_empty() || appc || (kind == OwnerKind::AppUpdate && container.is_none());
+    let bears_on_pulls =
+        !model.sites.is_empty() || model.appc.is_some() || (kind == OwnerKind::AppUpdate && container.is_none());
     if !bears_on_pulls {
         return None;
     }
@@ -96,19 +84,23 @@ fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
 fn read_pod<'d>(pod: &Fields<'d>) -> Option<Model<'d>> {
     let containers = pod.containers.filter(Value::is_array)?;
     let mut model: Model<'d> = empty(OwnerKind::Pod);
+    model.appc = pod.container.and_then(|container| container.get("appc"));
     for (index, container) in containers.elements().enumerate() {
         let Some(image) = container.get("image").filter(Value::is_object) else {
             continue;
         };
-        if let Some(mut site) = read_site(Place::PodContainer(index), image) {
+        let number = index.to_string();
+        for member in container.members() {
+            let key = member.key.decoded_bytes();
+            misplaced(&mut model.misplaced, &key, member.value, &["containers", &number]);
+        }
+        let path = ["containers", &number, "image"];
+        if let Some(mut site) = read_site(Place::PodContainer(index), image, &path, &mut model.misplaced) {
             if let Some(artifacts) = container.get("artifacts") {
                 site.artifacts = list(artifacts, &mut model.next_entry, read_artifact);
             }
             model.sites.push(site);
         }
-        let index = index.to_string();
-        misplaced(&mut model, container, &["containers", &index]);
-        misplaced(&mut model, image, &["containers", &index, "image"]);
     }
     if model.sites.is_empty() {
         return None;
@@ -164,74 +156,97 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
     }
 }
 
-fn read_site(place: Place, block: Value<'_>) -> Option<Site<'_>> {
-    let image = block.get(place.image_key())?;
-    let reference = image.as_str()?;
-    let (misspelt_names, force_key) = match place {
-        Place::App => (&APP_MISSPELT, "forcePullImage"),
-        Place::PodContainer(_) => (&POD_MISSPELT, "forcePull"),
-    };
-    let mut site = Site {
-        place,
-        block,
-        image,
-        reference,
-        kind: Member::Absent,
-        pull_config: Member::Absent,
-        artifacts: Member::Absent,
-        force: false,
-        misspelt: Vec::new(),
-    };
+/// Reads an image block, to which `tokens` lead.
+fn read_site<'d>(
+    place: Place,
+    block: Value<'d>,
+    tokens: &[&str],
+    misplaced_here: &mut Vec<Misplaced<'d>>,
+) -> Option<Site<'d>> {
+    let mut image = None;
+    let mut kind = Member::Absent;
+    let mut pull_config = Member::Absent;
+    let mut force = false;
+    let mut credential = None;
+    let mut misspelt = Vec::new();
     for member in block.members() {
-        let key = member.key.decoded();
         let value = member.value;
-        match key.as_ref() {
-            "pullConfig" => {
-                site.pull_config = match value.get("secret").map(|secret| secret.as_str()) {
+        match (place, member.key.decoded_bytes().as_ref()) {
+            (Place::App, b"image") | (Place::PodContainer(_), b"id") => image = Some(value),
+            (_, b"pullConfig") => {
+                pull_config = match value.get("secret").map(|secret| secret.as_str()) {
                     _ if value.is_null() => Member::Null,
                     Some(Some(secret)) => Member::Present(secret),
                     _ => Member::Malformed,
                 }
             }
-            "kind" if place != Place::App => site.kind = string(Some(value)),
-            key if key == force_key => site.force = value.as_bool() == Some(true),
-            key => {
-                if let Some((wrong, right)) = misspelt_names.iter().find(|(wrong, _)| *wrong == key) {
-                    let both = block.get(right).is_some();
-                    site.misspelt.push(Misspelt {
+            (Place::PodContainer(_), b"kind") => kind = string(Some(value)),
+            (Place::App, b"forcePullImage") | (Place::PodContainer(_), b"forcePull") => {
+                force = value.as_bool() == Some(true);
+            }
+            (_, b"credential") => credential = Some(value),
+            (_, key) => {
+                if let Some((wrong, right)) = misspelling(place, key) {
+                    misspelt.push(Misspelt {
                         wrong,
                         right,
                         value,
-                        both,
+                        both: block.get(right).is_some(),
                         renamed: false,
                     });
+                } else {
+                    misplaced(misplaced_here, key, value, tokens);
                 }
             }
         }
     }
-    Some(site)
+    let image = image?;
+    Some(Site {
+        place,
+        block,
+        image,
+        reference: image.as_str()?,
+        kind,
+        pull_config,
+        artifacts: Member::Absent,
+        force,
+        credential,
+        misspelt,
+    })
 }
 
-/// Members that belong elsewhere, in a container or an image block. `pullConfig` is right in an image block.
-fn misplaced<'d>(model: &mut Model<'d>, object: Value<'d>, tokens: &[&str]) {
-    let in_image_block = matches!(tokens.last(), Some(&"docker" | &"image"));
-    for member in object.members() {
-        let key = match member.key.decoded_bytes().as_ref() {
-            b"fetch" => "fetch",
-            b"uris" => "uris",
-            b"secrets" => "secrets",
-            b"pullConfig" if !in_image_block => "pullConfig",
-            _ => continue,
-        };
-        let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| (*token).to_owned().into()).collect();
-        path.push(key.into());
-        model.misplaced.push(Misplaced {
-            key,
-            tokens: path,
-            value: member.value,
-            moved: false,
-        });
-    }
+/// The name that is meant by a key of an image block, where it is known to be mistaken for another.
+fn misspelling(place: Place, key: &[u8]) -> Option<(&'static str, &'static str)> {
+    let force = place.force_key();
+    Some(match key {
+        b"forcePull" if place == Place::App => ("forcePull", force),
+        b"forcePullImage" if place != Place::App => ("forcePullImage", force),
+        b"force" => ("force", force),
+        b"pullconfig" => ("pullconfig", "pullConfig"),
+        b"pull_config" => ("pull_config", "pullConfig"),
+        b"pullConf" => ("pullConf", "pullConfig"),
+        _ => return None,
+    })
+}
+
+/// Takes down a member of a container or an image block that belongs elsewhere. `pullConfig` is right in an image block,
+/// and is read there.
+fn misplaced<'d>(found: &mut Vec<Misplaced<'d>>, key: &[u8], value: Value<'d>, tokens: &[&str]) {
+    let key = match key {
+        b"fetch" => "fetch",
+        b"uris" => "uris",
+        b"secrets" => "secrets",
+        b"pullConfig" => "pullConfig",
+        _ => return,
+    };
+    let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| (*token).to_owned().into()).collect();
+    path.push(key.into());
+    found.push(Misplaced {
+        key,
+        tokens: path,
+        value,
+        moved: false,
+    });
 }
 
 /// The same for the app or pod itself.

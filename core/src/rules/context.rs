@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::Labels;
 use super::draft::At;
 use crate::definition::fetcher::{self, CredentialFile};
 use crate::definition::id::{IdError, ServiceId, resolve};
 use crate::definition::{Artifact, Containerizer, Definition, Model, Owner, Place, Site};
 use crate::image::{self, Exposure, Reference, ReferenceError};
-use crate::json::{Member, Value};
+use crate::json::Value;
 use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
 
 /// What is known about the image of one site, and does not change while fixes are tried.
@@ -108,7 +109,7 @@ pub(crate) struct Context<'a, 'd> {
     pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
     /// Whether a word stands in the text that none of its strings can hold credentials without; no fix changes that.
     pub(crate) suspicious: OnceCell<bool>,
-    pub(crate) package_label: OnceCell<Option<Member<'d>>>,
+    pub(crate) labels: Labels<'d>,
 }
 
 impl<'d> Context<'_, 'd> {
@@ -135,14 +136,9 @@ impl<'d> Context<'_, 'd> {
         self.id().and_then(|id| id.as_ref().ok())
     }
 
-    /// The label by which a DC/OS package marks what it generates.
-    pub(crate) fn package_label(&self) -> Option<Member<'d>> {
-        *self.package_label.get_or_init(|| self.owner.fields.package_label())
-    }
-
     /// Whether a DC/OS package generated the definition.
     pub(crate) fn is_package_generated(&self) -> bool {
-        self.package_label().is_some()
+        self.labels.package.is_some()
     }
 
     /// "app" or "pod".

@@ -17,11 +17,7 @@ pub(super) fn appc<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mu
             draft.label("gone in Marathon 1.9");
         }
     };
-    let container = context.owner.fields.container;
-    if container
-        .and_then(|container| container.get("appc"))
-        .is_some_and(|appc| appc.is_object())
-    {
+    if model.appc.is_some_and(|appc| appc.is_object()) {
         report(context.at_path(&["container", "appc"]));
     }
     for site in &model.sites {
@@ -40,11 +36,7 @@ pub(super) fn cached<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
         if facts.private().is_none() || !mutable || site.force || containerizer == Containerizer::Unknown {
             continue;
         }
-        let force = if site.place == Place::App {
-            "forcePullImage"
-        } else {
-            "forcePull"
-        };
+        let force = site.place.force_key();
         drafts
             .report(
                 context.at_image(site),
@@ -87,8 +79,10 @@ pub(super) fn ecr<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut
         let host = reference.host();
         let is_ecr =
             (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")) && host.contains(".dkr.ecr");
-        let is_static = facts.private().is_some() || has_credentials(context, model, site, containerizer);
-        if is_ecr && is_static {
+        if !is_ecr {
+            continue;
+        }
+        if facts.private().is_some() || has_credentials(context, model, site, containerizer) {
             drafts
                 .report(context.at_image(site), "a token for ECR lasts twelve hours")
                 .label("an ECR registry")

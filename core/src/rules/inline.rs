@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
 use super::context::Context;
@@ -16,7 +17,7 @@ pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         return;
     }
     for site in &model.sites {
-        let Some(value) = site.block.get("credential").filter(|value| !value.is_null()) else {
+        let Some(value) = site.credential.filter(|value| !value.is_null()) else {
             continue;
         };
         let mut tokens = site.place.tokens();
@@ -37,12 +38,8 @@ pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
 /// MC020.
 pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
     let owner = context.owner.value;
-    // Almost no definition has any of these words; the strings are looked at one by one only where one has.
-    let suspicious = || {
-        let text = owner.raw().as_bytes();
-        SUSPICIOUS.iter().any(|word| word.find(text).is_some())
-    };
-    if !*context.suspicious.get_or_init(suspicious) {
+    // The strings are looked at one by one only where one may be found.
+    if !*context.suspicious.get_or_init(|| is_suspicious(owner.raw().as_bytes())) {
         return;
     }
     let mut waiting: Vec<(Value<'_>, Vec<Cow<'static, str>>)> = vec![(owner, Vec::new())];
@@ -80,9 +77,19 @@ pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut 
 /// Strings deeper than this in one app are not looked at.
 const DEEPEST: usize = 32;
 
-/// Words without which no string holds what [`credential_in`] looks for.
-static SUSPICIOUS: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["auth\\\"", "docker login", "eyJhdXRo"].map(Finder::new));
+/// Whether a text has one of the words without which no string holds what [`credential_in`] looks for: `auth\"`,
+/// `eyJhdXRo` and `docker login`. Almost none has.
+fn is_suspicious(text: &[u8]) -> bool {
+    // Two of them have a character that hardly stands anywhere else, so one pass over the text stops at few places.
+    let mut rare = memchr2_iter(b'\\', b'J', text);
+    let found = rare.any(|at| match text[at] {
+        b'\\' => text[..at].ends_with(b"auth") && text[at..].starts_with(b"\\\""),
+        _ => text[..at].ends_with(b"ey") && text[at..].starts_with(b"JhdXRo"),
+    });
+    found || DOCKER_LOGIN.find(text).is_some()
+}
+
+static DOCKER_LOGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("docker login"));
 
 /// What kind of credential a string holds, if one.
 fn credential_in(text: &str) -> Option<&'static str> {

@@ -1,19 +1,44 @@
-//! The label by which a definition silences rules, and what is wrong with it (MC036).
+//! The labels that matter to the rules: the one by which a definition silences them, with what may be wrong with it
+//! (MC036), and those of DC/OS packages.
 
 use super::context::Context;
 use super::draft::Drafts;
-use crate::definition::Model;
+use crate::definition::{Fields, Model};
 use crate::image::excerpt;
-use crate::json::Value;
+use crate::json::{Member, Value};
 use crate::policy::SILENCING_LABEL;
 
 /// The word that names all of them.
 const ALL: &str = "all";
 
+/// The labels that say something about a definition as a whole, found in one pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Labels<'d> {
+    /// The one by which it silences rules; of two, the last, as Marathon reads it.
+    pub(crate) silencing: Option<Value<'d>>,
+    /// The first of those by which a DC/OS package marks what it generates.
+    pub(crate) package: Option<Member<'d>>,
+}
+
+impl<'d> Labels<'d> {
+    pub(crate) fn of(fields: &Fields<'d>) -> Labels<'d> {
+        let mut labels = Labels::default();
+        for member in fields.labels.into_iter().flat_map(|labels| labels.members()) {
+            let key = member.key.decoded_bytes();
+            if *key == *SILENCING_LABEL.as_bytes() {
+                labels.silencing = Some(member.value);
+            } else if labels.package.is_none() && key.starts_with(b"DCOS_PACKAGE_") {
+                labels.package = Some(member);
+            }
+        }
+        labels
+    }
+}
+
 /// The words of the label: codes or names, parted by commas or spaces, or `all`. `None` where there is no such label, or
 /// it is no string.
-pub(crate) fn silenced(labels: Option<Value<'_>>) -> Option<Vec<String>> {
-    let label = labels?.get(SILENCING_LABEL)?.as_str()?;
+pub(crate) fn silenced(label: Option<Value<'_>>) -> Option<Vec<String>> {
+    let label = label?.as_str()?;
     let words = label.split([',', ' ']).filter(|word| !word.is_empty());
     Some(words.map(str::to_owned).collect())
 }
@@ -25,11 +50,10 @@ pub(crate) fn names(word: &str, code: &str, name: &str) -> bool {
 
 /// MC036. A word that names no rule silences nothing, and whoever wrote it believes that it does.
 pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
-    let labels = context.owner.fields.labels;
-    let Some(written) = labels.and_then(|labels| labels.get(SILENCING_LABEL)) else {
+    let Some(written) = context.labels.silencing else {
         return;
     };
-    let message = match silenced(labels) {
+    let message = match silenced(Some(written)) {
         None if written.is_null() => return,
         None => format!("the label `{SILENCING_LABEL}` is not a string, so it silences nothing"),
         Some(words) if words.is_empty() => {

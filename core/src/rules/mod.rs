@@ -15,13 +15,17 @@ mod pull_config;
 mod relocate;
 mod secrets;
 mod shape;
+mod signs;
 mod table;
 mod update;
 mod uris;
 
 pub(crate) use context::{Context, SiteFacts};
 pub(crate) use draft::{Draft, Drafts};
+pub(crate) use label::Labels;
 pub use table::RULES;
+
+use signs::Signs;
 
 use crate::definition::{Definition, Model};
 use crate::finding::{Applicability, Severity};
@@ -69,11 +73,16 @@ impl Rule {
     }
 }
 
+/// Looks at one app or pod.
+type Look = for<'d> fn(&Context<'_, 'd>, &Model<'d>, &mut Drafts<'_>);
+
 /// How a rule looks.
 #[derive(Debug)]
 enum Check {
     /// At one app or pod.
-    Owner(for<'d> fn(&Context<'_, 'd>, &Model<'d>, &mut Drafts<'_>)),
+    Owner(Look),
+    /// At one app or pod that shows all these signs; in one that lacks any, the rule finds nothing.
+    Given(Signs, Look),
     /// At the definition as a whole; its places are relative to the root of the text.
     Definition(fn(&Definition<'_>, &mut Drafts<'_>)),
     /// It is looked for by others.
@@ -88,18 +97,31 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 
 /// Runs the rules that are switched on over one app or pod.
 pub(crate) fn run<'d>(context: &Context<'_, 'd>, model: &Model<'d>, active: Active) -> Vec<Draft> {
+    let signs = Signs::of(context, model);
     let mut found = Vec::new();
     for (index, rule) in RULES.iter().enumerate() {
-        if let (true, Check::Owner(check)) = (active.has(index), &rule.check) {
-            check(
-                context,
-                model,
-                &mut Drafts {
-                    rule,
-                    found: &mut found,
-                },
-            );
+        let (look, has_signs) = match &rule.check {
+            Check::Owner(look) => (look, true),
+            Check::Given(needed, look) => (look, signs.have(*needed)),
+            Check::Definition(_) | Check::Elsewhere => continue,
+        };
+        if !active.has(index) || !(has_signs || cfg!(debug_assertions)) {
+            continue;
         }
+        let before = found.len();
+        look(
+            context,
+            model,
+            &mut Drafts {
+                rule,
+                found: &mut found,
+            },
+        );
+        debug_assert!(
+            has_signs || found.len() == before,
+            "{} finds something without the signs in its row",
+            rule.code
+        );
     }
     found
 }

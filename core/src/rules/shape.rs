@@ -237,7 +237,7 @@ pub(super) fn package_generated<'d>(context: &Context<'_, 'd>, model: &Model<'d>
     if model.sites.is_empty() {
         return;
     }
-    let Some(label) = context.package_label() else { return };
+    let Some(label) = context.labels.package else { return };
     let tokens = vec!["labels".into(), label.key.decoded().into_owned().into()];
     drafts
         .report(

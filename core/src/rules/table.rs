@@ -1,7 +1,9 @@
-//! The table of the rules: what each is called, how bad it is, what it can mend, and the function that looks.
+//! The table of the rules: what each is called, how bad it is, what it can mend, and the function that looks, with the
+//! signs without which it has nothing to look at.
 
+use super::signs::{Sign, Signs};
 use super::{
-    Check, Rule, archive, artifact, image, inline, label, pull_config, relocate, secrets, shape, update, uris,
+    Check, Look, Rule, archive, artifact, image, inline, label, pull_config, relocate, secrets, shape, update, uris,
 };
 use crate::finding::{Applicability, Severity};
 
@@ -10,6 +12,13 @@ pub static RULES: &[Rule] = &{
     use Applicability::{OptIn, Safe, Unsafe};
     use Check::Owner;
     use Severity::{Error, Info, Warning};
+    use Sign::{
+        Appc, Docker, Entry, FetchedCredential, InlineCredential, Misplaced, Misspelt, PackageLabel, Private,
+        PullConfig, Secret, SilencingLabel, Ucr, Unnamed, Update, Uris,
+    };
+    const fn given(signs: &[Sign], look: Look) -> Check {
+        Check::Given(Signs::all(signs), look)
+    }
     const fn rule(
         code: &'static str,
         name: &'static str,
@@ -30,7 +39,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a private image for the Docker containerizer, and no credential archive is fetched",
-            Owner(archive::missing),
+            given(&[Docker, Private], archive::missing),
         ),
         rule(
             "MC002",
@@ -38,7 +47,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a private image for UCR or a pod without a pullConfig",
-            Owner(pull_config::missing),
+            given(&[Ucr, Private], pull_config::missing),
         ),
         rule(
             "MC003",
@@ -46,7 +55,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Unsafe),
             "a pullConfig, which Marathon refuses for the Docker containerizer",
-            Owner(pull_config::on_docker),
+            given(&[Docker, PullConfig], pull_config::on_docker),
         ),
         rule(
             "MC004",
@@ -54,7 +63,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(OptIn),
             "a credential archive, which UCR and pods never read",
-            Owner(archive::ineffective),
+            given(&[Ucr, FetchedCredential], archive::ineffective),
         ),
         rule(
             "MC005",
@@ -62,7 +71,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a pullConfig that names a secret which `secrets` does not have",
-            Owner(pull_config::undeclared),
+            given(&[Ucr, PullConfig], pull_config::undeclared),
         ),
         rule(
             "MC006",
@@ -70,7 +79,7 @@ pub static RULES: &[Rule] = &{
             Error,
             None,
             "a secret with an empty key or without a source",
-            Owner(secrets::empty),
+            given(&[Secret], secrets::empty),
         ),
         rule(
             "MC007",
@@ -78,7 +87,7 @@ pub static RULES: &[Rule] = &{
             Error,
             None,
             "a pull secret that the space of the service may not read",
-            Owner(secrets::unreadable),
+            given(&[Ucr], secrets::unreadable),
         ),
         rule(
             "MC008",
@@ -86,7 +95,7 @@ pub static RULES: &[Rule] = &{
             Info,
             None,
             "a pull secret that every service of the cluster can read",
-            Owner(secrets::cluster_wide),
+            given(&[Ucr, Secret], secrets::cluster_wide),
         ),
         rule(
             "MC009",
@@ -94,7 +103,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "`uris` and `fetch` together, which Marathon refuses",
-            Owner(uris::with_fetch),
+            given(&[Uris], uris::with_fetch),
         ),
         rule(
             "MC010",
@@ -102,7 +111,7 @@ pub static RULES: &[Rule] = &{
             Info,
             Some(OptIn),
             "`uris`, which `fetch` has replaced",
-            Owner(uris::deprecated),
+            given(&[Uris], uris::deprecated),
         ),
         rule(
             "MC011",
@@ -110,7 +119,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive with `extract: false`",
-            Owner(artifact::not_extracted),
+            given(&[Docker, FetchedCredential], artifact::not_extracted),
         ),
         rule(
             "MC012",
@@ -118,7 +127,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive with `executable: true`, which suppresses its extraction",
-            Owner(artifact::executable),
+            given(&[Docker, FetchedCredential], artifact::executable),
         ),
         rule(
             "MC013",
@@ -126,7 +135,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(OptIn),
             "a cached credential archive, which is never refreshed",
-            Owner(artifact::cached),
+            given(&[Docker, FetchedCredential], artifact::cached),
         ),
         rule(
             "MC014",
@@ -134,7 +143,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive under a name that the fetcher does not extract",
-            Owner(artifact::suffix),
+            given(&[Docker, FetchedCredential], artifact::suffix),
         ),
         rule(
             "MC015",
@@ -142,7 +151,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a config.json that does not land where Docker looks for it",
-            Owner(artifact::misplaced_config),
+            given(&[Docker, FetchedCredential], artifact::misplaced_config),
         ),
         rule(
             "MC016",
@@ -150,7 +159,7 @@ pub static RULES: &[Rule] = &{
             Error,
             None,
             "a credential URI that Marathon or the Mesos fetcher refuses",
-            Owner(artifact::bad_uri),
+            given(&[Entry], artifact::bad_uri),
         ),
         rule(
             "MC017",
@@ -158,7 +167,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "credentials fetched over plain http, or written into a URI",
-            Owner(artifact::exposed),
+            given(&[Entry], artifact::exposed),
         ),
         rule(
             "MC018",
@@ -166,7 +175,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(Safe),
             "more than one credential archive: the last one extracted wins",
-            Owner(archive::duplicate),
+            given(&[FetchedCredential], archive::duplicate),
         ),
         rule(
             "MC019",
@@ -174,7 +183,7 @@ pub static RULES: &[Rule] = &{
             Error,
             None,
             "`docker.credential`, which Marathon refuses",
-            Owner(inline::credential),
+            given(&[InlineCredential], inline::credential),
         ),
         rule(
             "MC020",
@@ -190,7 +199,7 @@ pub static RULES: &[Rule] = &{
             Info,
             Some(OptIn),
             "no `container.type`, which means DOCKER",
-            Owner(shape::implicit_docker),
+            given(&[Docker], shape::implicit_docker),
         ),
         rule(
             "MC022",
@@ -206,7 +215,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "an appc image, which Marathon 1.9 and later refuse",
-            Owner(image::appc),
+            given(&[Appc], image::appc),
         ),
         rule(
             "MC024",
@@ -222,7 +231,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(Unsafe),
             "a key that Marathon does not read, where another is meant",
-            Owner(shape::misspelt),
+            given(&[Misspelt], shape::misspelt),
         ),
         rule(
             "MC026",
@@ -230,7 +239,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "an update that replaces stored credentials",
-            Owner(update::replaces),
+            given(&[Update], update::replaces),
         ),
         rule(
             "MC027",
@@ -238,7 +247,7 @@ pub static RULES: &[Rule] = &{
             Info,
             None,
             "a private image with a mutable tag that is not pulled at each start",
-            Owner(image::cached),
+            given(&[Private], image::cached),
         ),
         rule(
             "MC028",
@@ -254,7 +263,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "`fetch`, `pullConfig` or `secrets` at a level where Marathon does not read it",
-            Owner(shape::misplaced),
+            given(&[Misplaced], shape::misplaced),
         ),
         rule(
             "MC030",
@@ -262,7 +271,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "a local archive that the user of the task may not be able to read",
-            Owner(archive::unreadable),
+            given(&[Docker, FetchedCredential], archive::unreadable),
         ),
         rule(
             "MC031",
@@ -278,7 +287,7 @@ pub static RULES: &[Rule] = &{
             Info,
             None,
             "an explicit `docker.io/` for UCR, which does not rewrite it",
-            Owner(image::ucr_docker_io),
+            given(&[Ucr], image::ucr_docker_io),
         ),
         rule(
             "MC033",
@@ -286,7 +295,7 @@ pub static RULES: &[Rule] = &{
             Info,
             None,
             "a definition that a DC/OS package generated",
-            Owner(shape::package_generated),
+            given(&[PackageLabel], shape::package_generated),
         ),
         rule(
             "MC034",
@@ -294,7 +303,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "an image on a possibly private host that no policy names",
-            Owner(image::possibly_private),
+            given(&[Unnamed], image::possibly_private),
         ),
         rule(
             "MC035",
@@ -310,7 +319,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "a label `pullcreds-ignore` that silences nothing, as it names no rule",
-            Owner(label::unknown),
+            given(&[SilencingLabel], label::unknown),
         ),
         rule(
             "MC037",
@@ -318,7 +327,7 @@ pub static RULES: &[Rule] = &{
             Info,
             Some(OptIn),
             "a credential archive, which takes the place of the credentials that the agents have for the image",
-            Owner(archive::over_cluster),
+            given(&[Docker, FetchedCredential], archive::over_cluster),
         ),
     ]
 };

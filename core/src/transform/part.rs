@@ -7,6 +7,7 @@ use super::silence::Silenced;
 use super::{Kind, Options, TransformError};
 use crate::definition::{Definition, OwnerKind, shown_id};
 use crate::json::{Document, Pointer};
+use crate::rules::Labels;
 
 /// One app or pod of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ pub(super) fn parts(document: &Document<'_>, kind: Kind, options: &Options<'_>) 
             .map(|current| current.of(owner, &definition))
             .transpose()?
             .flatten();
+        let labels = Labels::of(&owner.fields);
         let group = definition.scopes.get(owner.scope).and_then(|scope| scope.id.as_ref());
         Ok(Part {
             kind: match owner.kind {
@@ -51,8 +53,8 @@ pub(super) fn parts(document: &Document<'_>, kind: Kind, options: &Options<'_>) 
             id: shown_id(owner, &definition, stored),
             group: group.and_then(|id| Some(id.as_ref().ok()?.to_string())),
             current: stored.map(|stored| stored.raw().to_owned()),
-            silenced: Silenced::by_label(owner.fields.labels),
-            is_package_generated: owner.fields.package_label().is_some(),
+            silenced: Silenced::by_label(labels.silencing),
+            is_package_generated: labels.package.is_some(),
         })
     };
     definition.owners.iter().map(part).collect()

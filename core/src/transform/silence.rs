@@ -8,8 +8,8 @@ use crate::rules::{Draft, label};
 pub struct Silenced(Vec<String>);
 
 impl Silenced {
-    pub(super) fn by_label(labels: Option<Value<'_>>) -> Silenced {
-        Silenced(label::silenced(labels).unwrap_or_default())
+    pub(super) fn by_label(label: Option<Value<'_>>) -> Silenced {
+        Silenced(label::silenced(label).unwrap_or_default())
     }
 
     /// Whether it silences the rule with this code and name.

@@ -10,7 +10,7 @@ use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference,
 use crate::finding::{Finding, Fix};
 use crate::json::{Patch, Pointer, Value};
 use crate::policy::Policy;
-use crate::rules::{self, Active, Context, Draft, SiteFacts};
+use crate::rules::{self, Active, Context, Draft, Labels, SiteFacts};
 
 /// Rounds after which the rules must have settled. Each mends what it sees at once; what one mend brings to light, the
 /// next round mends.
@@ -26,6 +26,7 @@ pub(super) struct Subject<'a, 'd> {
     pub(super) model: Model<'d>,
     policy: &'a Policy,
     path: Option<&'a str>,
+    labels: Labels<'d>,
     pub(super) silenced: Silenced,
     stored: Option<Value<'d>>,
 }
@@ -44,7 +45,8 @@ impl<'a, 'd> Subject<'a, 'd> {
         let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
             return Ok(None);
         };
-        let silenced = Silenced::by_label(owner.fields.labels);
+        let labels = Labels::of(&owner.fields);
+        let silenced = Silenced::by_label(labels.silencing);
         let (policy, path) = (options.policy, options.path);
         Ok(Some(Subject {
             definition,
@@ -52,6 +54,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             model,
             policy,
             path,
+            labels,
             silenced,
             stored,
         }))
@@ -66,7 +69,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             stored: self.stored,
             stored_id: OnceCell::new(),
             suspicious: OnceCell::new(),
-            package_label: OnceCell::new(),
+            labels: self.labels,
             sites: facts,
             version: self.policy.marathon(),
         }

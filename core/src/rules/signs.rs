@@ -1,0 +1,97 @@
+//! What an app or pod shows at a glance, so that a rule that cannot find anything in it need not look. Most rules are
+//! about something that most apps do not have.
+//!
+//! The signs that a rule needs stand in its row of the table. They may be fewer than what the rule asks for, never
+//! more: builds with debug assertions, tests among them, run each rule in any case and hold its row against it.
+
+use super::context::Context;
+use crate::definition::{Containerizer, Member, Model, OwnerKind};
+
+/// One thing that rules are about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sign {
+    /// A site whose image Docker pulls.
+    Docker,
+    /// A site whose image UCR pulls.
+    Ucr,
+    /// A site whose image needs credentials that the definition must name.
+    Private,
+    /// A site whose image no registry of the policy names.
+    Unnamed,
+    /// A site with a `pullConfig`, good or bad.
+    PullConfig,
+    /// A site with `credential`.
+    InlineCredential,
+    /// An `appc` image, or a site with a `kind`.
+    Appc,
+    /// A site with a misspelt key.
+    Misspelt,
+    /// A member at a wrong level.
+    Misplaced,
+    /// An entry of `fetch`, `uris` or `artifacts` of its own.
+    Entry,
+    /// Such an entry that brings credentials.
+    FetchedCredential,
+    /// `uris`, be it empty.
+    Uris,
+    /// An entry of `secrets` of its own.
+    Secret,
+    /// It is an update.
+    Update,
+    /// A label that silences rules.
+    SilencingLabel,
+    /// A label of a DC/OS package.
+    PackageLabel,
+}
+
+/// A set of them, a bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Signs(u16);
+
+impl Signs {
+    /// All that a rule needs to see.
+    pub(super) const fn all(signs: &[Sign]) -> Signs {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < signs.len() {
+            bits |= 1 << signs[index] as u16;
+            index += 1;
+        }
+        Signs(bits)
+    }
+
+    /// Those of an app or pod in one of its states.
+    pub(super) fn of<'d>(context: &Context<'_, 'd>, model: &Model<'d>) -> Signs {
+        let mut signs = Signs(0);
+        let mut set = |sign: Sign, is_there: bool| signs.0 |= u16::from(is_there) << sign as u16;
+        for (_, site, facts, containerizer) in context.sites(model) {
+            set(Sign::Docker, containerizer == Containerizer::Docker);
+            set(Sign::Ucr, containerizer == Containerizer::Ucr);
+            set(Sign::Private, facts.private().is_some());
+            set(Sign::Unnamed, facts.registry.is_none());
+            set(Sign::PullConfig, !site.pull_config.is_missing());
+            set(Sign::InlineCredential, site.credential.is_some());
+            set(Sign::Appc, matches!(site.kind, Member::Present(_)));
+            set(Sign::Misspelt, !site.misspelt.is_empty());
+        }
+        set(Sign::Appc, model.appc.is_some());
+        set(Sign::Misplaced, !model.misplaced.is_empty());
+        let mut entries = context.entries(model).peekable();
+        set(Sign::Entry, entries.peek().is_some());
+        set(
+            Sign::FetchedCredential,
+            entries.any(|entry| context.credential(&entry).is_some()),
+        );
+        set(Sign::Uris, !model.uris.is_missing());
+        set(Sign::Secret, !model.secrets.entries().is_empty());
+        set(Sign::Update, model.kind == OwnerKind::AppUpdate);
+        set(Sign::SilencingLabel, context.labels.silencing.is_some());
+        set(Sign::PackageLabel, context.labels.package.is_some());
+        signs
+    }
+
+    /// Whether all of these are among them.
+    pub(super) fn have(self, needed: Signs) -> bool {
+        self.0 & needed.0 == needed.0
+    }
+}
