@@ -39,7 +39,7 @@ pub(super) fn losses(sent: &str, stored_text: &str, kind: Kind, group: &str) -> 
             let known: HashMap<String, &Owner<'_>> = apps(&stored).collect();
             for (id, app) in apps(&sent) {
                 if let Some(stored) = known.get(&id) {
-                    of_app(app.value, stored.value, &id, &app.pointer, &mut found);
+                    of_app(app.value, stored.value, &id, &app.pointer(&sent), &mut found);
                 }
             }
         }

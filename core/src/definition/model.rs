@@ -184,12 +184,14 @@ impl Place {
 
     /// The tokens from the app or pod to the image block.
     pub fn tokens(self) -> Vec<Cow<'static, str>> {
+        let mut tokens = Vec::with_capacity(4); // with room for a member
         match self {
-            Place::App => vec!["container".into(), "docker".into()],
+            Place::App => tokens.extend(["container", "docker"].map(Cow::Borrowed)),
             Place::PodContainer(index) => {
-                vec!["containers".into(), index.to_string().into(), "image".into()]
+                tokens.extend(["containers".into(), index.to_string().into(), "image".into()]);
             }
         }
+        tokens
     }
 }
 

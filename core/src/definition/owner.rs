@@ -4,7 +4,7 @@
 //! cluster.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
@@ -41,14 +41,30 @@ pub struct Owner<'d> {
     pub value: Value<'d>,
     /// Its members.
     pub fields: Fields<'d>,
-    /// From the root of the text to it.
-    pub pointer: Pointer,
     /// Index of the group it stands in.
     pub scope: usize,
-    id: OnceCell<Option<Result<ServiceId, IdError>>>,
+    place: OwnerPlace,
+    id: OnceLock<Option<Result<ServiceId, IdError>>>,
+}
+
+/// Where an app or pod stands. Most are never spoken of, so their pointers are made only when somebody asks.
+#[derive(Clone, Copy, Debug)]
+enum OwnerPlace {
+    /// Where this one of [`Definition::lists`] leads.
+    At(usize),
+    /// In that list, by its index.
+    Item(usize, usize),
 }
 
 impl Owner<'_> {
+    /// From the root of the text to it.
+    pub fn pointer(&self, definition: &Definition<'_>) -> Pointer {
+        match self.place {
+            OwnerPlace::At(whole) => definition.lists[whole].clone(),
+            OwnerPlace::Item(list, index) => definition.lists[list].child(&index.to_string()),
+        }
+    }
+
     /// The full id, resolved against its group; `None` where it has no id, or the group that a relative one stands in is
     /// not known.
     pub fn id(&self, definition: &Definition<'_>) -> Option<&Result<ServiceId, IdError>> {
@@ -72,7 +88,7 @@ impl Owner<'_> {
 /// The id of an app or pod to show: the full one, or as it is written.
 pub(crate) fn shown_id(owner: &Owner<'_>, definition: &Definition<'_>, stored: Option<Value<'_>>) -> Option<String> {
     match owner.id(definition) {
-        Some(Ok(id)) => Some(id.to_string()),
+        Some(Ok(id)) => Some(id.as_str().to_owned()),
         _ => {
             let written = owner.fields.id.or_else(|| stored?.get("id"))?;
             written.as_str().map(Cow::into_owned)
@@ -100,6 +116,8 @@ pub struct Definition<'d> {
     pub scopes: Vec<Scope>,
     /// Non-empty `pods` of groups.
     pub dropped_pods: Vec<DroppedPods<'d>>,
+    /// From the root of the text to the lists that the apps and pods stand in, or to the one that stands in none.
+    lists: Vec<Pointer>,
 }
 
 /// A text cannot be taken apart as the kind that it was said to be.
@@ -128,33 +146,39 @@ impl<'d> Definition<'d> {
             owners: Vec::new(),
             scopes: vec![Scope { id: outer }],
             dropped_pods: Vec::new(),
+            lists: Vec::new(),
         };
         match kind {
-            Kind::App => definition.push(OwnerKind::App, root, Pointer::root(), 0)?,
-            Kind::AppUpdate => definition.push(OwnerKind::AppUpdate, root, Pointer::root(), 0)?,
-            Kind::Pod => definition.push(OwnerKind::Pod, root, Pointer::root(), 0)?,
-            Kind::Apps => definition.push_all(OwnerKind::App, root, &Pointer::root(), 0)?,
-            Kind::AppUpdates => definition.push_all(OwnerKind::AppUpdate, root, &Pointer::root(), 0)?,
-            Kind::Pods => definition.push_all(OwnerKind::Pod, root, &Pointer::root(), 0)?,
+            Kind::App => definition.push_one(OwnerKind::App, root, Pointer::root())?,
+            Kind::AppUpdate => definition.push_one(OwnerKind::AppUpdate, root, Pointer::root())?,
+            Kind::Pod => definition.push_one(OwnerKind::Pod, root, Pointer::root())?,
+            Kind::Apps => definition.push_all(OwnerKind::App, root, Pointer::root(), 0)?,
+            Kind::AppUpdates => definition.push_all(OwnerKind::AppUpdate, root, Pointer::root(), 0)?,
+            Kind::Pods => definition.push_all(OwnerKind::Pod, root, Pointer::root(), 0)?,
             Kind::AppReply => {
                 let app = root
                     .get("app")
                     .ok_or_else(|| shape(root, "an object with the member `app`"))?;
-                definition.push(OwnerKind::App, app, Pointer::root().child("app"), 0)?;
+                definition.push_one(OwnerKind::App, app, Pointer::root().child("app"))?;
             }
             Kind::AppsReply => {
                 let key = if root.get("apps").is_some() { "apps" } else { "*" };
                 let apps = root
                     .get(key)
                     .ok_or_else(|| shape(root, "an object with the member `apps` or `*`"))?;
-                definition.push_all(OwnerKind::App, apps, &Pointer::root().child(key), 0)?;
+                definition.push_all(OwnerKind::App, apps, Pointer::root().child(key), 0)?;
             }
             Kind::Group => definition.read_groups(root)?,
         }
         Ok(definition)
     }
 
-    fn push(&mut self, kind: OwnerKind, value: Value<'d>, pointer: Pointer, scope: usize) -> Result<(), ShapeError> {
+    fn push_one(&mut self, kind: OwnerKind, value: Value<'d>, pointer: Pointer) -> Result<(), ShapeError> {
+        self.lists.push(pointer);
+        self.push(kind, value, OwnerPlace::At(self.lists.len() - 1), 0)
+    }
+
+    fn push(&mut self, kind: OwnerKind, value: Value<'d>, place: OwnerPlace, scope: usize) -> Result<(), ShapeError> {
         if !value.is_object() {
             let what = if kind == OwnerKind::Pod {
                 "a pod (an object)"
@@ -173,25 +197,21 @@ impl<'d> Definition<'d> {
             kind,
             value,
             fields,
-            pointer,
             scope,
-            id: OnceCell::new(),
+            place,
+            id: OnceLock::new(),
         });
         Ok(())
     }
 
-    fn push_all(
-        &mut self,
-        kind: OwnerKind,
-        list: Value<'d>,
-        pointer: &Pointer,
-        scope: usize,
-    ) -> Result<(), ShapeError> {
+    fn push_all(&mut self, kind: OwnerKind, list: Value<'d>, pointer: Pointer, scope: usize) -> Result<(), ShapeError> {
         if !list.is_array() {
             return Err(shape(list, "an array"));
         }
+        self.lists.push(pointer);
+        let place = self.lists.len() - 1;
         for (index, value) in list.elements().enumerate() {
-            self.push(kind, value, pointer.child(&index.to_string()), scope)?;
+            self.push(kind, value, OwnerPlace::Item(place, index), scope)?;
         }
         Ok(())
     }
@@ -213,7 +233,7 @@ impl<'d> Definition<'d> {
             let id = self.group_id(group, outer);
             self.scopes.push(Scope { id });
             if let Some(apps) = group.get("apps").filter(|apps| !apps.is_null()) {
-                self.push_all(OwnerKind::App, apps, &pointer.child("apps"), scope)?;
+                self.push_all(OwnerKind::App, apps, pointer.child("apps"), scope)?;
             }
             if let Some(pods) = group.get("pods").filter(|pods| !pods.is_null()) {
                 let pointer = pointer.child("pods");
@@ -224,7 +244,7 @@ impl<'d> Definition<'d> {
                         pointer: pointer.clone(),
                     });
                 }
-                self.push_all(OwnerKind::Pod, pods, &pointer, scope)?;
+                self.push_all(OwnerKind::Pod, pods, pointer, scope)?;
             }
             if let Some(groups) = group.get("groups").filter(|groups| !groups.is_null()) {
                 if !groups.is_array() {
@@ -264,3 +284,10 @@ fn shape(value: Value<'_>, wanted: &str) -> ShapeError {
         offset: value.span().start,
     }
 }
+
+/// Whoever calls may look at several apps and pods of a definition at once, each in a thread of its own.
+const _: () = {
+    const fn may_be_shared<T: Send + Sync>() {}
+    may_be_shared::<crate::json::Document<'_>>();
+    may_be_shared::<Definition<'_>>();
+};

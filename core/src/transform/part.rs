@@ -48,7 +48,7 @@ pub(super) fn parts(document: &Document<'_>, kind: Kind, options: &Options<'_>) 
                 OwnerKind::AppUpdate => Kind::AppUpdate,
                 OwnerKind::Pod => Kind::Pod,
             },
-            pointer: owner.pointer.clone(),
+            pointer: owner.pointer(&definition),
             span: owner.value.span(),
             id: shown_id(owner, &definition, stored),
             group: group.and_then(|id| Some(id.as_ref().ok()?.to_string())),

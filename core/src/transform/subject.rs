@@ -29,6 +29,7 @@ pub(super) struct Subject<'a, 'd> {
     labels: Labels<'d>,
     pub(super) silenced: Silenced,
     stored: Option<Value<'d>>,
+    pointer: OnceCell<Pointer>,
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
@@ -57,6 +58,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             labels,
             silenced,
             stored,
+            pointer: OnceCell::new(),
         }))
     }
 
@@ -115,6 +117,10 @@ impl<'a, 'd> Subject<'a, 'd> {
             .silences(draft.rule.code, draft.rule.name, id.as_deref(), self.path)
     }
 
+    fn pointer(&self) -> &Pointer {
+        self.pointer.get_or_init(|| self.owner.pointer(self.definition))
+    }
+
     /// The id to show: the full one, or as it is written.
     pub(super) fn shown_id(&self) -> Option<String> {
         shown_id(self.owner, self.definition, self.stored)
@@ -144,7 +150,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     fn finding(&self, draft: Draft, options: &Options<'_>) -> Finding {
-        finish(draft, &self.owner.pointer, self.shown_id(), Some(&self.model), options)
+        finish(draft, self.pointer(), self.shown_id(), Some(&self.model), options)
     }
 
     /// Mends until nothing is left to mend, and adds what that takes to the patch.
@@ -192,7 +198,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         rewrite.before.findings.extend(self.findings(before, options, stays));
         rewrite.remaining.extend(self.findings(remaining, options, |_| true));
         let operations = rewrite.patch.operations.len();
-        difference(&self.owner.pointer, &self.model, &wanted, &mut rewrite.patch);
+        difference(self.pointer(), &self.model, &wanted, &mut rewrite.patch);
         if rewrite.patch.operations.len() > operations {
             match self.owner.kind {
                 OwnerKind::Pod => rewrite.restarts.pods += 1,

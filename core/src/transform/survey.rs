@@ -93,7 +93,7 @@ pub(super) fn survey(text: &[u8], options: &Options<'_>) -> Result<Surveyed, Tra
                 Containerizer::Ucr => secret(model, site).into_iter().collect(),
                 Containerizer::Unknown => Vec::new(),
             };
-            let mut block = owner.pointer.clone();
+            let mut block = owner.pointer(&definition);
             for token in site.place.tokens() {
                 block.push(&token);
             }
