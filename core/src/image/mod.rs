@@ -86,7 +86,20 @@ fn is_host_name(host: &str) -> bool {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| {
             !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
         }),
-        None => host.as_bytes().split(|byte| *byte == b'.').all(is_label),
+        None => {
+            // In one pass: a dot follows a letter or digit, a dash anything but a dot, and neither ends the name.
+            let mut before = b'.';
+            let fit = host.bytes().all(|byte| {
+                let fits = match byte {
+                    b'.' => !matches!(before, b'.' | b'-'),
+                    b'-' => before != b'.',
+                    byte => byte.is_ascii_alphanumeric(),
+                };
+                before = byte;
+                fits
+            });
+            fit && !matches!(before, b'.' | b'-')
+        }
     }
 }
 

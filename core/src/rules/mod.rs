@@ -99,15 +99,14 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 pub(crate) fn run<'d>(context: &Context<'_, 'd>, model: &Model<'d>, active: Active) -> Vec<Draft> {
     let signs = Signs::of(context, model);
     let mut found = Vec::new();
-    for (index, rule) in RULES.iter().enumerate() {
-        let (look, has_signs) = match &rule.check {
-            Check::Owner(look) => (look, true),
-            Check::Given(needed, look) => (look, signs.have(*needed)),
-            Check::Definition(_) | Check::Elsewhere => continue,
-        };
-        if !active.has(index) || !(has_signs || cfg!(debug_assertions)) {
+    for (index, (rule, needed)) in RULES.iter().zip(&NEEDED).enumerate() {
+        let has_signs = signs.have(*needed);
+        if !(has_signs || cfg!(debug_assertions)) || !active.has(index) {
             continue;
         }
+        let (Check::Owner(look) | Check::Given(_, look)) = &rule.check else {
+            continue;
+        };
         let before = found.len();
         look(
             context,
@@ -126,6 +125,19 @@ pub(crate) fn run<'d>(context: &Context<'_, 'd>, model: &Model<'d>, active: Acti
     found
 }
 
+/// The signs that each rule needs, without all that lies between them in the table.
+static NEEDED: [Signs; MOST_RULES] = {
+    let mut needed = [Signs::all(&[]); MOST_RULES];
+    let mut index = 0;
+    while index < RULES.len() {
+        if let Check::Given(signs, _) = &RULES[index].check {
+            needed[index] = *signs;
+        }
+        index += 1;
+    }
+    needed
+};
+
 /// Runs the rules that look at a definition as a whole.
 pub(crate) fn run_whole(definition: &Definition<'_>, active: Active) -> Vec<Draft> {
     let mut found = Vec::new();
@@ -142,6 +154,9 @@ pub(crate) fn run_whole(definition: &Definition<'_>, active: Active) -> Vec<Draf
     }
     found
 }
+
+/// How many rules there is room for.
+const MOST_RULES: usize = u64::BITS as usize;
 
 /// Which rules are switched on, a bit a rule of [`RULES`].
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 //! more: builds with debug assertions, tests among them, run each rule in any case and hold its row against it.
 
 use super::context::Context;
+use crate::definition::fetcher::CredentialFile;
 use crate::definition::{Containerizer, Member, Model, OwnerKind};
 
 /// One thing that rules are about.
@@ -22,16 +23,24 @@ pub(super) enum Sign {
     PullConfig,
     /// A site with `credential`.
     InlineCredential,
-    /// An `appc` image, or a site with a `kind`.
+    /// A container with `appc`, or a site with a `kind`.
     Appc,
+    /// A `container.type` other than DOCKER and MESOS in just these letters, or a site with a `kind`.
+    UnusualType,
     /// A site with a misspelt key.
     Misspelt,
     /// A member at a wrong level.
     Misplaced,
     /// An entry of `fetch`, `uris` or `artifacts` of its own.
     Entry,
-    /// Such an entry that brings credentials.
+    /// Such an entry that brings credentials, in any form.
     FetchedCredential,
+    /// One that brings an archive of them.
+    FetchedArchive,
+    /// One that brings a `config.json`.
+    FetchedConfig,
+    /// An entry of its own with `extract`, `executable` or `cache` set to what is not the default.
+    Flag,
     /// `uris`, be it empty.
     Uris,
     /// An entry of `secrets` of its own.
@@ -46,7 +55,7 @@ pub(super) enum Sign {
 
 /// A set of them, a bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Signs(u16);
+pub(super) struct Signs(u32);
 
 impl Signs {
     /// All that a rule needs to see.
@@ -54,7 +63,7 @@ impl Signs {
         let mut bits = 0;
         let mut index = 0;
         while index < signs.len() {
-            bits |= 1 << signs[index] as u16;
+            bits |= 1 << signs[index] as u32;
             index += 1;
         }
         Signs(bits)
@@ -63,7 +72,7 @@ impl Signs {
     /// Those of an app or pod in one of its states.
     pub(super) fn of<'d>(context: &Context<'_, 'd>, model: &Model<'d>) -> Signs {
         let mut signs = Signs(0);
-        let mut set = |sign: Sign, is_there: bool| signs.0 |= u16::from(is_there) << sign as u16;
+        let mut set = |sign: Sign, is_there: bool| signs.0 |= u32::from(is_there) << sign as u32;
         for (_, site, facts, containerizer) in context.sites(model) {
             set(Sign::Docker, containerizer == Containerizer::Docker);
             set(Sign::Ucr, containerizer == Containerizer::Ucr);
@@ -71,17 +80,31 @@ impl Signs {
             set(Sign::Unnamed, facts.registry.is_none());
             set(Sign::PullConfig, !site.pull_config.is_missing());
             set(Sign::InlineCredential, site.credential.is_some());
-            set(Sign::Appc, matches!(site.kind, Member::Present(_)));
+            let has_kind = matches!(site.kind, Member::Present(_));
+            set(Sign::Appc, has_kind);
+            set(Sign::UnusualType, has_kind);
             set(Sign::Misspelt, !site.misspelt.is_empty());
         }
         set(Sign::Appc, model.appc.is_some());
+        let is_usual = match &model.container_type {
+            Member::Present(name) => name == "DOCKER" || name == "MESOS",
+            other => other.is_missing(),
+        };
+        set(Sign::UnusualType, !is_usual);
         set(Sign::Misplaced, !model.misplaced.is_empty());
-        let mut entries = context.entries(model).peekable();
-        set(Sign::Entry, entries.peek().is_some());
-        set(
-            Sign::FetchedCredential,
-            entries.any(|entry| context.credential(&entry).is_some()),
-        );
+        for entry in context.entries(model) {
+            let credential = context.credential(&entry);
+            set(Sign::Entry, true);
+            set(Sign::FetchedCredential, credential.is_some());
+            set(Sign::FetchedArchive, credential == Some(CredentialFile::Archive));
+            set(Sign::FetchedConfig, credential == Some(CredentialFile::RawConfig));
+            let flags = [
+                entry.extract == Some(false),
+                entry.executable == Some(true),
+                entry.cache == Some(true),
+            ];
+            set(Sign::Flag, flags.contains(&true));
+        }
         set(Sign::Uris, !model.uris.is_missing());
         set(Sign::Secret, !model.secrets.entries().is_empty());
         set(Sign::Update, model.kind == OwnerKind::AppUpdate);

@@ -13,8 +13,8 @@ pub static RULES: &[Rule] = &{
     use Check::Owner;
     use Severity::{Error, Info, Warning};
     use Sign::{
-        Appc, Docker, Entry, FetchedCredential, InlineCredential, Misplaced, Misspelt, PackageLabel, Private,
-        PullConfig, Secret, SilencingLabel, Ucr, Unnamed, Update, Uris,
+        Appc, Docker, Entry, FetchedArchive, FetchedConfig, FetchedCredential, Flag, InlineCredential, Misplaced,
+        Misspelt, PackageLabel, Private, PullConfig, Secret, SilencingLabel, Ucr, Unnamed, UnusualType, Update, Uris,
     };
     const fn given(signs: &[Sign], look: Look) -> Check {
         Check::Given(Signs::all(signs), look)
@@ -119,7 +119,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive with `extract: false`",
-            given(&[Docker, FetchedCredential], artifact::not_extracted),
+            given(&[Docker, FetchedArchive, Flag], artifact::not_extracted),
         ),
         rule(
             "MC012",
@@ -127,7 +127,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive with `executable: true`, which suppresses its extraction",
-            given(&[Docker, FetchedCredential], artifact::executable),
+            given(&[Docker, FetchedArchive, Flag], artifact::executable),
         ),
         rule(
             "MC013",
@@ -135,7 +135,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(OptIn),
             "a cached credential archive, which is never refreshed",
-            given(&[Docker, FetchedCredential], artifact::cached),
+            given(&[Docker, FetchedArchive, Flag], artifact::cached),
         ),
         rule(
             "MC014",
@@ -143,7 +143,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a credential archive under a name that the fetcher does not extract",
-            given(&[Docker, FetchedCredential], artifact::suffix),
+            given(&[Docker, FetchedArchive], artifact::suffix),
         ),
         rule(
             "MC015",
@@ -151,7 +151,7 @@ pub static RULES: &[Rule] = &{
             Error,
             Some(Safe),
             "a config.json that does not land where Docker looks for it",
-            given(&[Docker, FetchedCredential], artifact::misplaced_config),
+            given(&[Docker, FetchedConfig], artifact::misplaced_config),
         ),
         rule(
             "MC016",
@@ -175,7 +175,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             Some(Safe),
             "more than one credential archive: the last one extracted wins",
-            given(&[FetchedCredential], archive::duplicate),
+            given(&[FetchedArchive], archive::duplicate),
         ),
         rule(
             "MC019",
@@ -207,7 +207,7 @@ pub static RULES: &[Rule] = &{
             Info,
             Some(OptIn),
             "a container type or image kind in unusual letters, or of an unknown name",
-            Owner(shape::type_case),
+            given(&[UnusualType], shape::type_case),
         ),
         rule(
             "MC023",
