@@ -275,18 +275,19 @@ fn rule(finding: &Finding) -> String {
 
 /// `a.json: fixed 3 findings: MC001 missing-archive (2), MC018 duplicate-fetch`
 fn fixed(seen: &Seen<'_>) -> String {
-    let mut rules: Vec<(String, usize)> = Vec::new();
+    let mut rules: Vec<(&Finding, usize)> = Vec::new();
     for finding in seen.fixed {
-        let rule = rule(finding);
-        match rules.iter_mut().find(|(known, _)| *known == rule) {
+        let is_of_rule = |(known, _): &&mut (&Finding, usize)| known.code == finding.code && known.name == finding.name;
+        match rules.iter_mut().find(is_of_rule) {
             Some((_, count)) => *count += 1,
-            None => rules.push((rule, 1)),
+            None => rules.push((finding, 1)),
         }
     }
-    let rules: Vec<String> = rules
-        .into_iter()
-        .map(|(rule, count)| if count == 1 { rule } else { format!("{rule} ({count})") })
-        .collect();
+    let told = |(finding, count): (&Finding, usize)| {
+        let rule = rule(finding);
+        if count == 1 { rule } else { format!("{rule} ({count})") }
+    };
+    let rules: Vec<String> = rules.into_iter().map(told).collect();
     let count = counted(seen.fixed.len(), "finding");
     format!("{}: fixed {count}: {}\n", safe::line(seen.name), rules.join(", "))
 }
