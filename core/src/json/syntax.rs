@@ -8,17 +8,15 @@ use super::{SyntaxError, SyntaxErrorKind};
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const NOWHERE: usize = u32::MAX as usize;
 
-/// Reads a text that is known to be UTF-8 and no longer than [`LONGEST_TEXT`](super::LONGEST_TEXT), onto a tape whose
-/// content does not matter.
-pub(super) fn read(bytes: &[u8], mut tape: Tape) -> Result<Tape, SyntaxError> {
+/// Reads a text that is known to be UTF-8 and no longer than [`LONGEST_TEXT`](super::LONGEST_TEXT).
+pub(super) fn read(bytes: &[u8]) -> Result<Tape, SyntaxError> {
     let at = if bytes.starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK.len()
     } else {
         0
     };
     // A definition has a token about every ten bytes; a tape that has to grow is copied.
-    tape.clear();
-    tape.reserve_exact(bytes.len() / 8 + 8);
+    let tape = Tape::with_capacity(bytes.len() / 8 + 8);
     let mut reader = Reader {
         bytes,
         at,

@@ -96,11 +96,6 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn of(text: &'t str) -> Result<Document<'t>, SyntaxError> {
-        Document::in_room(text, Tape::default())
-    }
-
-    /// Reads a text onto a tape that nobody needs any more.
-    pub(super) fn in_room(text: &'t str, room: Tape) -> Result<Document<'t>, SyntaxError> {
         if text.len() > super::LONGEST_TEXT {
             return Err(SyntaxError {
                 offset: super::LONGEST_TEXT,
@@ -109,13 +104,8 @@ impl<'t> Document<'t> {
         }
         Ok(Document {
             text,
-            tape: syntax::read(text.as_bytes(), room)?,
+            tape: syntax::read(text.as_bytes())?,
         })
-    }
-
-    /// The tape alone, for another text.
-    pub(super) fn into_tape(self) -> Tape {
-        self.tape
     }
 
     /// The whole input.

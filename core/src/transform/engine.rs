@@ -70,7 +70,7 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     // A large group has many owners, and the edit wants the room.
     drop(definition);
     if !rewrite.patch.is_empty() {
-        let edited = document.edited(&rewrite.patch)?;
+        let edited = crate::json::apply(&document, &rewrite.patch)?;
         rewrite.edited = Some((edited.text, edited.map));
     }
     Ok(Fixed::Definition(rewrite))

@@ -1,71 +1,57 @@
-//! What an edited text has to be, as a list of the tokens that have to come: made of the overlay, which can go then, and
-//! the tape of the old text with it. Knows nothing of how the text was written, but which of its bytes were kept.
+//! What an edited text has to be, as a list of the tokens that have to come and what has to stand between them. Knows
+//! nothing of how the text was written, but which of its bytes were kept.
 
 use std::ops::Range;
 
 use super::offsets::Piece;
-use super::overlay::{Container, Content, Kind, NONE, ORIGINAL, Overlay, Slot};
-use crate::json::Document;
-use crate::json::tape::{Node, Tag};
-
-/// All tokens that have to come, in their order.
-pub(super) struct Expected<'p> {
-    pub(super) stretches: Vec<Stretch>,
-    /// The old text.
-    pub(super) old: &'p str,
-    /// The values that the patch brought, from source 1, and its keys.
-    pub(super) values: Vec<Document<'p>>,
-    pub(super) keys: Vec<String>,
-}
+use super::overlay::{Container, Content, Kind, NONE, ORIGINAL, Order, Overlay};
+use crate::json::tape::Tag;
 
 /// Some tokens that have to come one after the other.
-pub(super) enum Stretch {
-    /// Those of a stretch of kept bytes, by where it lies in the new text.
-    Kept { new: Range<u32>, tokens: u32 },
-    /// Those of the original that were written anew.
-    Moved(Vec<Node>),
-    /// Those of a value that the patch brought.
-    Value { source: u32, nodes: Range<u32> },
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// The comma or the colon that has to come before them.
+    pub(super) mark: Option<u8>,
+    pub(super) tokens: Tokens,
+}
+
+#[derive(Debug)]
+pub(super) enum Tokens {
+    /// So many in a stretch of kept bytes, by where it lies in the new text.
+    Kept { new: Range<u32>, count: u32 },
+    /// Those of a source that are new where they stand: brought by the patch, or of the original and written anew.
+    New { source: u32, nodes: Range<u32> },
     /// A key that the patch brought.
     Key(u32),
 }
 
-impl Stretch {
-    /// How many there are.
-    pub(super) fn tokens(&self) -> usize {
-        match self {
-            Stretch::Kept { tokens, .. } => *tokens as usize,
-            Stretch::Moved(nodes) => nodes.len(),
-            Stretch::Value { nodes, .. } => nodes.len(),
-            Stretch::Key(_) => 1,
-        }
-    }
+/// What an overlay comes to, in a text of the given pieces: all tokens that have to come, in their order.
+pub(super) fn expected(overlay: &Overlay<'_, '_>, pieces: &[Piece]) -> Vec<Stretch> {
+    let mut walk = Walk {
+        overlay,
+        pieces,
+        stretches: Vec::with_capacity(pieces.len() * 2),
+        run: Run::default(),
+        last: Part::Open,
+        levels: Vec::new(),
+    };
+    walk.whole();
+    walk.stretches
 }
 
-impl<'p> Expected<'p> {
-    /// What an overlay over the old text comes to, in a text of the given pieces.
-    pub(super) fn of(overlay: Overlay<'_, 'p>, old: &'p str, pieces: &[Piece]) -> Expected<'p> {
-        let mut walk = Walk {
-            overlay: &overlay,
-            pieces,
-            stretches: Vec::new(),
-            run: Run::default(),
-            levels: Vec::new(),
-        };
-        walk.whole();
-        Expected {
-            stretches: walk.stretches,
-            old,
-            values: overlay.values,
-            keys: overlay.keys,
-        }
-    }
+/// What a token, or a whole value, is where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Open,
+    Key,
+    Value,
+    Close,
 }
 
 /// A container of the overlay that is being gone through.
-struct Level {
+struct Level<'w> {
     container: u32,
-    slots: std::vec::IntoIter<Slot>,
+    slots: Order<'w>,
     object: bool,
     in_place: bool,
 }
@@ -76,12 +62,15 @@ struct Walk<'w> {
     stretches: Vec<Stretch>,
     /// What has to come next and may go on.
     run: Run,
-    levels: Vec<Level>,
+    /// What came last. Before all stands nothing, as after an opening bracket.
+    last: Part,
+    levels: Vec<Level<'w>>,
 }
 
 /// Tokens that stand together in a source, and whether they are where they were.
 #[derive(Default)]
 struct Run {
+    mark: Option<u8>,
     source: u32,
     in_place: bool,
     nodes: Range<u32>,
@@ -98,16 +87,18 @@ impl Walk<'_> {
                 let in_place = level.in_place;
                 self.levels.pop();
                 let close = overlay.source(source).after(node) - 1;
-                self.tokens(source, close..close + 1, in_place);
+                self.tokens(Part::Close, source, close..close + 1, in_place);
                 continue;
             };
             let (key_in_place, at_home) = (level.in_place, overlay.at_home(level.container, &slot));
             if level.object {
                 match slot.key {
-                    NONE => self.tokens(source, slot.home..slot.home + 1, key_in_place),
+                    NONE => self.tokens(Part::Key, source, slot.home..slot.home + 1, key_in_place),
                     key => {
                         self.end_run();
-                        self.stretches.push(Stretch::Key(key));
+                        let mark = self.mark(Part::Key);
+                        let tokens = Tokens::Key(key);
+                        self.stretches.push(Stretch { mark, tokens });
                     }
                 }
             }
@@ -122,28 +113,30 @@ impl Walk<'_> {
         match overlay.settled(content) {
             Kind::Tape { source, node } => {
                 let nodes = node..overlay.source(source).after(node);
-                self.tokens(source, nodes, in_place);
+                self.tokens(Part::Value, source, nodes, in_place);
             }
             Kind::Opened(container) => {
                 let (source, node) = overlay.origin(content);
                 self.levels.push(Level {
                     container,
-                    slots: overlay.order(container, in_place).into_iter(),
+                    slots: overlay.order(container, in_place),
                     object: overlay.source(source).node(node).tag() == Tag::Object,
                     in_place,
                 });
-                self.tokens(source, node..node + 1, in_place);
+                self.tokens(Part::Open, source, node..node + 1, in_place);
             }
         }
     }
 
-    fn tokens(&mut self, source: u32, nodes: Range<u32>, in_place: bool) {
+    fn tokens(&mut self, part: Part, source: u32, nodes: Range<u32>, in_place: bool) {
+        let mark = self.mark(part);
         let run = &mut self.run;
-        if (run.source, run.in_place, run.nodes.end) == (source, in_place, nodes.start) {
+        if !run.nodes.is_empty() && (run.source, run.in_place, run.nodes.end) == (source, in_place, nodes.start) {
             run.nodes.end = nodes.end;
         } else {
             self.end_run();
             self.run = Run {
+                mark,
                 source,
                 in_place,
                 nodes,
@@ -151,8 +144,18 @@ impl Walk<'_> {
         }
     }
 
+    /// What the grammar wants between what came last and what comes now.
+    fn mark(&mut self, part: Part) -> Option<u8> {
+        match (std::mem::replace(&mut self.last, part), part) {
+            (Part::Open, _) | (_, Part::Close) => None,
+            (Part::Key, _) => Some(b':'),
+            (Part::Value | Part::Close, _) => Some(b','),
+        }
+    }
+
     fn end_run(&mut self) {
         let Run {
+            mark,
             source,
             in_place,
             nodes,
@@ -160,14 +163,15 @@ impl Walk<'_> {
         if nodes.is_empty() {
             return;
         }
-        self.stretches.push(if source != ORIGINAL {
-            Stretch::Value { source, nodes }
-        } else if let (true, Some(new)) = (in_place, self.kept(&nodes)) {
-            let tokens = nodes.end - nodes.start;
-            Stretch::Kept { new, tokens }
-        } else {
-            Stretch::Moved(self.overlay.original.nodes(nodes).to_vec())
-        });
+        let kept = if in_place { self.kept(&nodes) } else { None };
+        let tokens = match kept {
+            Some(new) => Tokens::Kept {
+                new,
+                count: nodes.end - nodes.start,
+            },
+            None => Tokens::New { source, nodes },
+        };
+        self.stretches.push(Stretch { mark, tokens });
     }
 
     /// Where the bytes of some tokens of the original are in the new text, if they were kept in one piece.

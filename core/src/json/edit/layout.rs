@@ -1,8 +1,10 @@
 //! Writes values that are new to a place in the manner of the place. Knows style, not where in the old text it stands.
 
+use std::borrow::Cow;
+
 use super::habits::Habits;
-use super::overlay::{Content, Kind, ORIGINAL, Overlay, Slot};
-use super::style::{Gap, Nature, Style, children, indentation};
+use super::overlay::{Content, Kind, ORIGINAL, Order, Overlay};
+use super::style::{self, Children, Gap, Nature, Style, children};
 use super::{EditError, within_limit};
 use crate::json::tape::Tag;
 use crate::json::{Type, Value};
@@ -18,7 +20,13 @@ const LONGEST_ONE_LINE: usize = 80;
 #[derive(Clone, Debug)]
 pub(super) struct Place<'o> {
     /// The indentation of the line that it begins on.
-    pub(super) indentation: String,
+    pub(super) indentation: Cow<'o, str>,
+    pub(super) manner: Manner<'o>,
+}
+
+/// What the surroundings of a place ask of a value there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner<'o> {
     /// How far one level is indented beyond another hereabouts, if that can be seen.
     pub(super) step: Option<&'o str>,
     /// What stands between key and value hereabouts, if that can be seen.
@@ -36,13 +44,50 @@ pub(super) struct Layout<'o, 'a> {
 
 /// A container that is being written.
 struct Level<'o> {
-    children: std::vec::IntoIter<(Option<&'o str>, Content)>,
+    inside: Inside<'o>,
     first: bool,
     object: bool,
     style: Style<'o>,
-    indentation: String,
+    /// How much of the indentation so far is that of the line that it begins on.
+    indentation: usize,
     step: Option<&'o str>,
     model: Option<u32>,
+}
+
+/// What of a container is still to be written.
+#[derive(Clone)]
+enum Inside<'o> {
+    Tape {
+        source: u32,
+        children: Children<'o>,
+    },
+    Opened {
+        container: u32,
+        object: bool,
+        slots: Order<'o>,
+    },
+}
+
+impl<'o> Inside<'o> {
+    /// The next child, with its key if it is a member.
+    fn next(&mut self, overlay: &'o Overlay<'_, '_>) -> Option<(Option<&'o str>, Content)> {
+        match self {
+            Inside::Tape { source, children } => {
+                let child = children.next()?;
+                let node = child.value.index();
+                let key = (child.home != node).then(|| child.value.document().raw(child.home));
+                Some((key, Content::tape(*source, node)))
+            }
+            Inside::Opened {
+                container,
+                object,
+                slots,
+            } => {
+                let slot = slots.next()?;
+                Some((object.then(|| overlay.key(*container, &slot)), slot.content))
+            }
+        }
+    }
 }
 
 impl<'o, 'a> Layout<'o, 'a> {
@@ -56,150 +101,165 @@ impl<'o, 'a> Layout<'o, 'a> {
     /// Writes a value.
     pub(super) fn lay(&self, content: Content, place: &Place<'o>, out: &mut String) -> Result<(), EditError> {
         let mut levels: Vec<Level<'o>> = Vec::new();
-        levels.extend(self.begin(content, place.clone(), 0, out));
+        // Each level's indentation begins with that of the one around it.
+        let mut indentation = place.indentation.clone();
+        levels.extend(self.begin(content, &indentation, place.manner, 0, out));
         while let Some(level) = levels.last_mut() {
             within_limit(out.len())?;
             let style = level.style;
-            let Some((key, content)) = level.children.next() else {
-                self.gap(style.closing, &level.indentation, out);
+            let around = &indentation[..level.indentation];
+            let Some((key, content)) = level.inside.next(self.overlay) else {
+                self.gap(style.closing, around, out);
                 out.push(if level.object { '}' } else { ']' });
                 levels.pop();
                 continue;
             };
             let gap = if level.first { style.opening } else { style.after_comma };
             if !level.first {
-                self.gap(style.before_comma, &level.indentation, out);
+                self.gap(style.before_comma, around, out);
                 out.push(',');
             }
             level.first = false;
-            self.gap(gap, &level.indentation, out);
+            self.gap(gap, around, out);
             if let Some(key) = key {
                 out.push_str(key);
                 out.push_str(style.colon.unwrap_or_else(|| self.habits.colon()));
+            }
+            if let Some(token) = self.token(content) {
+                out.push_str(token);
+                continue;
             }
             let line = [gap, style.before_comma].into_iter().find_map(|gap| match gap {
                 Gap::Line(step) => Some(step),
                 Gap::Inline(_) => None,
             });
-            let place = Place {
-                indentation: [&level.indentation, line.unwrap_or_default()].concat(),
+            let manner = Manner {
                 inline: line.is_none(),
                 step: level.step,
                 colon: style.colon,
                 model: self.model_within(level.model, content),
             };
+            let length = level.indentation;
+            let indentation = indentation.to_mut();
+            indentation.truncate(length);
+            indentation.push_str(line.unwrap_or_default());
             let depth = levels.len();
-            levels.extend(self.begin(content, place, depth, out));
+            levels.extend(self.begin(content, indentation, manner, depth, out));
         }
         Ok(())
     }
 
     /// Writes a value that is no container, or an empty one; of any other its opening bracket.
-    fn begin(&self, content: Content, place: Place<'o>, depth: usize, out: &mut String) -> Option<Level<'o>> {
+    fn begin(
+        &self,
+        content: Content,
+        indentation: &str,
+        manner: Manner<'o>,
+        depth: usize,
+        out: &mut String,
+    ) -> Option<Level<'o>> {
         let overlay = self.overlay;
-        let settled = overlay.settled(content);
-        let children: Vec<(Option<&str>, Content)> = match settled {
-            Kind::Tape { source, node } => {
-                let value = overlay.value(source, node);
-                if source == ORIGINAL && self.lay_block(value, &place, out) {
-                    return None;
-                }
-                let key = |home| value.is_object().then(|| value.document().raw(home));
-                let slots = children(value).map(|child| (key(child.home), Content::tape(source, child.value.index())));
-                slots.collect()
-            }
-            Kind::Opened(container) => {
-                let object = self.is_object(content);
-                let key = |slot: &Slot| object.then(|| overlay.key(container, slot));
-                overlay
-                    .order(container, false)
-                    .iter()
-                    .map(|slot| (key(slot), slot.content))
-                    .collect()
-            }
-        };
-        if children.is_empty() {
-            out.push_str(match (settled, self.tag(content)) {
-                (_, Tag::Object) => "{}",
-                (_, Tag::Array) => "[]",
-                (Kind::Tape { source, node }, _) => overlay.source(source).raw(node),
-                // What is open is a container.
-                (Kind::Opened(_), _) => "",
-            });
+        if let Some(token) = self.token(content) {
+            out.push_str(token);
             return None;
         }
         let object = self.is_object(content);
-        out.push(if object { '{' } else { '[' });
-        let deep = depth >= DEEPEST_LEVEL || place.indentation.len() > WIDEST_INDENTATION;
-        let style = if deep {
-            self.habits.one_line(object, place.colon)
-        } else {
-            self.style(content, children[0].1, &place)
+        let inside = match overlay.settled(content) {
+            Kind::Tape { source, node } => {
+                let value = overlay.value(source, node);
+                if source == ORIGINAL && self.lay_block(value, indentation, manner.inline, out) {
+                    return None;
+                }
+                let children = children(value);
+                Inside::Tape { source, children }
+            }
+            Kind::Opened(container) => Inside::Opened {
+                container,
+                object,
+                slots: overlay.order(container, false),
+            },
         };
-        let model = if deep { None } else { place.model };
-        let children = children.into_iter();
+        let Some((_, first)) = inside.clone().next(overlay) else {
+            out.push_str(if object { "{}" } else { "[]" });
+            return None;
+        };
+        out.push(if object { '{' } else { '[' });
+        let deep = depth >= DEEPEST_LEVEL || indentation.len() > WIDEST_INDENTATION;
+        let style = if deep {
+            self.habits.one_line(object, manner.colon)
+        } else {
+            self.style(content, first, manner)
+        };
         Some(Level {
-            children,
+            inside,
             first: true,
             object,
             style,
-            indentation: place.indentation,
-            step: place.step,
-            model,
+            indentation: indentation.len(),
+            step: manner.step,
+            model: if deep { None } else { manner.model },
         })
     }
 
+    /// What is no container, as it is written.
+    fn token(&self, content: Content) -> Option<&'o str> {
+        let (source, node) = self.overlay.origin(content);
+        let document = self.overlay.source(source);
+        let is_container = matches!(document.node(node).tag(), Tag::Array | Tag::Object);
+        (!is_container).then(|| document.raw(node))
+    }
+
     /// The style for a container with a given first child.
-    fn style(&self, content: Content, first: Content, place: &Place<'o>) -> Style<'o> {
+    fn style(&self, content: Content, first: Content, manner: Manner<'o>) -> Style<'o> {
         let object = self.is_object(content);
         // What was moved or copied, and changed as well, keeps its own style where it can.
         let own = match self.overlay.origin(content) {
             (ORIGINAL, node) => Nature::of(self.overlay.value(ORIGINAL, node)).map(|_| self.habits.style(node)),
             _ => None,
         };
-        if let Some(own) = own.filter(|own| !(place.inline && own.opening.is_line())) {
+        if let Some(own) = own.filter(|own| !(manner.inline && own.opening.is_line())) {
             return own;
         }
-        if let Some(model) = place.model {
+        if let Some(model) = manner.model {
             let style = self.habits.style(model);
             // On one line many write closer than they else do.
             return if style.opening.is_line() {
                 Style {
-                    colon: place.colon,
+                    colon: manner.colon,
                     ..style
                 }
             } else {
                 style
             };
         }
-        if place.inline {
-            return self.habits.one_line(object, place.colon);
+        if manner.inline {
+            return self.habits.one_line(object, manner.colon);
         }
         let nature = Nature::new(object, self.kind(first));
         let style = match self.habits.model(nature).map(|model| self.habits.style(model)) {
             Some(style) if style.opening.is_line() || self.is_short(content) => style,
             _ => self.habits.expanded(),
         };
-        style.of_place(place.step, place.colon)
+        style.of_place(manner.step, manner.colon)
     }
 
     /// Something of the original that was moved or copied as it is, its lines indented as the new place wants them.
-    fn lay_block(&self, value: Value<'_>, place: &Place<'o>, out: &mut String) -> bool {
+    fn lay_block(&self, value: Value<'_>, indentation: &str, inline: bool, out: &mut String) -> bool {
         let raw = value.raw();
         if !raw.contains('\n') {
             out.push_str(raw);
             return true;
         }
-        if place.inline {
+        if inline {
             return false;
         }
-        let old = indentation(value.document().text(), value.span().start);
+        let old = style::indentation(value.document().text(), value.span().start);
         let mut lines = raw.split_inclusive('\n');
         out.push_str(lines.next().unwrap_or_default());
         for line in lines {
             match line.strip_prefix(old) {
                 Some(rest) if !line.trim_ascii().is_empty() => {
-                    out.push_str(&place.indentation);
+                    out.push_str(indentation);
                     out.push_str(rest);
                 }
                 _ => out.push_str(line),
@@ -240,7 +300,7 @@ impl<'o, 'a> Layout<'o, 'a> {
         match self.overlay.settled(content) {
             Kind::Tape { source, node } => Nature::of(self.overlay.value(source, node)),
             Kind::Opened(container) => {
-                let first = self.overlay.order(container, false).first()?.content;
+                let first = self.overlay.order(container, false).next()?.content;
                 Some(Nature::new(self.is_object(content), self.kind(first)))
             }
         }

@@ -17,6 +17,8 @@ const FEWER: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Members {
     pub(super) slots: Vec<Slot>,
+    /// How many of them are, or were, at home.
+    pub(super) old: usize,
     /// Made when going through all members each time has become too much.
     index: Option<Index>,
     /// How many members were looked at so far.
@@ -187,6 +189,7 @@ impl Overlay<'_, '_> {
 impl Members {
     pub(super) fn new(slots: Vec<Slot>) -> Members {
         Members {
+            old: slots.len(),
             slots,
             index: None,
             seen: 0,

@@ -1,7 +1,7 @@
 //! RFC 6902 patches laid into a text so that no byte changes that does not have to.
 //!
 //! The operations run in their order on an overlay (`operations`, `overlay`); what it came to is written in one pass
-//! over the old text (`splice`), new values in the manner of the place (`layout`, `style`); the result is read again and
+//! over the old text (`splice`), new values in the manner of the place (`layout`, `style`); all of the result is
 //! compared with what the overlay comes to (`expected`, `verify`). A pure function of text and patch: whoever applies a
 //! patch gets the same bytes.
 
@@ -13,6 +13,7 @@ mod members;
 mod offsets;
 mod operations;
 mod overlay;
+mod reading;
 mod sequence;
 mod site;
 mod splice;
@@ -23,11 +24,8 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use expected::Expected;
 pub use offsets::OffsetMap;
-use offsets::Piece;
 
-use super::tape::Tape;
 use super::{Document, LONGEST_TEXT, Patch, Pointer};
 
 /// A text after a patch.
@@ -111,67 +109,30 @@ pub enum Refusal {
 /// # Errors
 /// [`EditError::Refused`] where RFC 6902 has an error, and where a key on the way stands twice.
 pub fn apply(document: &Document<'_>, patch: &Patch) -> Result<Edited, EditError> {
-    let old = document.text();
-    match draft(document, old, patch)? {
-        Some(draft) => draft.verified(Tape::default()),
-        None => Ok(unchanged(old)),
-    }
-}
-
-impl Document<'_> {
-    /// Applies a patch as [`apply`] does, where the document itself is not needed any more: its tape makes room for that
-    /// of the result.
-    ///
-    /// # Errors
-    /// As [`apply`].
-    pub fn edited(self, patch: &Patch) -> Result<Edited, EditError> {
-        let old = self.text();
-        match draft(&self, old, patch)? {
-            Some(draft) => draft.verified(self.into_tape()),
-            None => Ok(unchanged(old)),
-        }
-    }
-}
-
-fn unchanged(text: &str) -> Edited {
-    Edited {
-        text: text.to_owned(),
-        map: OffsetMap::default(),
-    }
-}
-
-/// A text after a patch that nobody has read yet.
-struct Draft<'p> {
-    text: String,
-    pieces: Vec<Piece>,
-    expected: Expected<'p>,
-}
-
-/// Writes the new text; `None` if the patch changes nothing.
-fn draft<'p>(document: &Document<'_>, old: &'p str, patch: &'p Patch) -> Result<Option<Draft<'p>>, EditError> {
     let mut overlay = operations::run(document, patch)?;
-    let (source, node) = (overlay::ORIGINAL, 0);
-    if overlay.settled(overlay.root) == (overlay::Kind::Tape { source, node }) {
-        return Ok(None);
+    if !overlay.is_changed() {
+        return Ok(Edited {
+            text: document.text().to_owned(),
+            map: OffsetMap::default(),
+        });
     }
-    let (text, pieces) = splice::render(&overlay)?;
     let given_up = std::mem::take(&mut overlay.given_up);
-    if !verify::only_given_up(given_up, old, &text, &pieces) {
+    let (text, pieces) = splice::render(&overlay)?;
+    if !verify::only_given_up(given_up, document.text(), &text, &pieces) {
         let lost = "something was lost that the patch does not touch";
         return Err(EditError::Internal(lost.to_owned()));
     }
-    let expected = Expected::of(overlay, old, &pieces);
-    Ok(Some(Draft { text, pieces, expected }))
-}
-
-impl Draft<'_> {
-    fn verified(self, room: Tape) -> Result<Edited, EditError> {
-        verify::check(&self.text, &self.expected, room)?;
-        Ok(Edited {
-            text: self.text,
-            map: OffsetMap::new(self.pieces),
-        })
-    }
+    let expected = expected::expected(&overlay, &pieces);
+    let verdict = verify::check(&text, &expected, &overlay);
+    debug_assert_eq!(
+        verdict.is_ok(),
+        reading::is_expected(&text, &expected, &overlay),
+        "whoever reads it all has to find the same"
+    );
+    verdict.map(|()| Edited {
+        text,
+        map: OffsetMap::new(pieces),
+    })
 }
 
 /// Refuses to let a text grow beyond what can be read.

@@ -3,10 +3,11 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::slice::Iter;
 
 use super::Refusal;
 use super::members::Members;
-use super::sequence::Sequence;
+use super::sequence::{Items, Sequence};
 use super::style::{begins_line, has_lines};
 use crate::json::{Document, Type, Value};
 
@@ -130,6 +131,15 @@ impl<'a, 'p> Overlay<'a, 'p> {
         }
     }
 
+    /// Whether this is another text than the original, if only by its white space.
+    pub(super) fn is_changed(&self) -> bool {
+        let original = Kind::Tape {
+            source: ORIGINAL,
+            node: 0,
+        };
+        self.settled(self.root) != original
+    }
+
     pub(super) fn source(&self, source: u32) -> &Document<'_> {
         match source {
             ORIGINAL => self.original,
@@ -211,28 +221,36 @@ impl<'a, 'p> Overlay<'a, 'p> {
 
     /// The live slots of a container in the order that they will have. New members go to the end, but before the last
     /// old one if there are two and it begins a line, so that no old line changes for a comma.
-    pub(super) fn order(&self, container: u32, in_place: bool) -> Vec<Slot> {
-        match &self.containers[container as usize].children {
-            Children::Array(elements) => elements.iter().copied().collect(),
-            Children::Object(members) => {
-                let mut order = Vec::with_capacity(members.slots.len());
-                order.extend(members.live().map(|(_, slot)| *slot));
-                let old = order.iter().take_while(|slot| slot.home != NONE).count();
-                if in_place && old >= 2 && order.len() > old {
-                    let last = order[old - 1].home;
-                    let has_own_line = || {
-                        begins_line(self.original.text(), self.original.start(last))
-                            || has_lines(self.value(ORIGINAL, last + 1))
-                    };
-                    if *self.containers[container as usize]
-                        .before_last
-                        .get_or_init(has_own_line)
-                    {
-                        order[old - 1..].rotate_left(1);
-                    }
-                }
-                order
+    pub(super) fn order(&self, container: u32, in_place: bool) -> Order<'_> {
+        let container = &self.containers[container as usize];
+        let members = match &container.children {
+            Children::Array(elements) => return Order::Elements(elements.iter()),
+            Children::Object(members) => members,
+        };
+        let (old, new) = members.slots.split_at(members.old);
+        let is_live = |slot: &Slot| !slot.content.is_gone();
+        if in_place
+            && new.iter().any(is_live)
+            && let Some(last) = old.iter().rposition(is_live)
+            && old[..last].iter().any(is_live)
+        {
+            let home = old[last].home;
+            let has_own_line = || {
+                begins_line(self.original.text(), self.original.start(home))
+                    || has_lines(self.value(ORIGINAL, home + 1))
+            };
+            if *container.before_last.get_or_init(has_own_line) {
+                return Order::Members {
+                    slots: old[..last].iter(),
+                    then: new.iter(),
+                    last: Some(old[last]),
+                };
             }
+        }
+        Order::Members {
+            slots: old.iter(),
+            then: new.iter(),
+            last: None,
         }
     }
 
@@ -269,6 +287,34 @@ impl<'a, 'p> Overlay<'a, 'p> {
                 Kind::Tape { source, node }
             }
             kind => kind,
+        }
+    }
+}
+
+/// See [`order`](Overlay::order).
+#[derive(Clone)]
+pub(super) enum Order<'o> {
+    Elements(Items<'o, Slot>),
+    Members {
+        slots: Iter<'o, Slot>,
+        then: Iter<'o, Slot>,
+        last: Option<Slot>,
+    },
+}
+
+impl Iterator for Order<'_> {
+    type Item = Slot;
+
+    #[inline]
+    fn next(&mut self) -> Option<Slot> {
+        let is_live = |slot: &&Slot| !slot.content.is_gone();
+        match self {
+            Order::Elements(elements) => elements.next().copied(),
+            Order::Members { slots, then, last } => slots
+                .find(is_live)
+                .or_else(|| then.find(is_live))
+                .copied()
+                .or_else(|| last.take()),
         }
     }
 }

@@ -9,6 +9,9 @@ pub(super) struct Sequence<T> {
     most: usize,
 }
 
+/// The items in their order.
+pub(super) type Items<'s, T> = std::iter::Flatten<std::slice::Iter<'s, Vec<T>>>;
+
 impl<T> Sequence<T> {
     pub(super) fn len(&self) -> usize {
         self.length
@@ -48,7 +51,7 @@ impl<T> Sequence<T> {
         Some(item)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(super) fn iter(&self) -> Items<'_, T> {
         self.chunks.iter().flatten()
     }
 

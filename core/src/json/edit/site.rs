@@ -1,8 +1,10 @@
 //! The surroundings of a change, and what they ask of what is put there: a separator, an indentation, a model.
 //! Looks at a few neighbours only, whatever the size of the container.
 
+use std::borrow::Cow;
+
 use super::habits::Habits;
-use super::layout::{Layout, Place};
+use super::layout::{Layout, Manner, Place};
 use super::overlay::Content;
 use super::style::{
     Child, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
@@ -29,9 +31,9 @@ pub(super) struct Site<'o> {
 /// What stands between two children.
 pub(super) struct Separator<'o> {
     before: &'o str,
-    after: String,
+    after: Cow<'o, str>,
     /// The indentation of the line that it begins; `None` if it begins none.
-    line: Option<String>,
+    line: Option<Cow<'o, str>>,
 }
 
 impl Separator<'_> {
@@ -76,7 +78,7 @@ impl<'o> Site<'o> {
         let (Some(container), Some(first)) = (self.container, self.first) else {
             return Separator {
                 before: "",
-                after: habits.comma().to_owned(),
+                after: habits.comma().into(),
                 line: None,
             };
         };
@@ -87,23 +89,23 @@ impl<'o> Site<'o> {
             return Separator {
                 before,
                 after: one_line_end(after),
-                line: line.map(str::to_owned),
+                line: line.map(Cow::Borrowed),
             };
         }
         let span = container.span();
         let opening = &text[span.start + 1..first.start];
         let closing = &text[ends(container).map_or(span.end - 1, |(_, _, end)| end)..span.end - 1];
-        let line = match (self.second, last_line(opening), last_line(closing)) {
+        let line: Option<Cow<'o, str>> = match (self.second, last_line(opening), last_line(closing)) {
             // Too far apart to be copied.
-            (Some(second), ..) => begins_line(text, second.start).then(|| indentation(text, second.start).to_owned()),
-            (None, Some(line), _) => Some(line.to_owned()),
-            (None, None, Some(_)) => Some(format!("{}{}", indentation(text, span.start), habits.step())),
+            (Some(second), ..) => begins_line(text, second.start).then(|| indentation(text, second.start).into()),
+            (None, Some(line), _) => Some(line.into()),
+            (None, None, Some(_)) => Some([indentation(text, span.start), habits.step()].concat().into()),
             (None, None, None) => None,
         };
         let after = match &line {
-            Some(line) => format!("{}{line}", habits.newline()),
-            None if opening.is_empty() => habits.comma().to_owned(),
-            None => " ".to_owned(),
+            Some(line) => [habits.newline(), line].concat().into(),
+            None if opening.is_empty() => habits.comma().into(),
+            None => " ".into(),
         };
         Separator {
             before: "",
@@ -159,18 +161,20 @@ impl<'o> Site<'o> {
     ) -> Place<'o> {
         let indentation = match (&separator.line, self.beside) {
             (Some(line), _) => line.clone(),
-            (None, Some(child)) => indentation(child.value.document().text(), child.end).to_owned(),
-            (None, None) => String::new(),
+            (None, Some(child)) => indentation(child.value.document().text(), child.end).into(),
+            (None, None) => "".into(),
         };
         let inline = separator.line.is_none();
         let step = self.step(self.beside.filter(|_| !inline).map(|child| child.start));
         let model = self.model(content, inline, layout);
         Place {
             indentation,
-            step,
-            colon: self.colon(),
-            inline,
-            model,
+            manner: Manner {
+                step,
+                colon: self.colon(),
+                inline,
+                model,
+            },
         }
     }
 
@@ -187,13 +191,15 @@ impl<'o> Site<'o> {
             self.model(content, inline, layout)
         };
         let step = self.step((!inline).then_some(old.start));
-        let indentation = indentation(text, old.start).to_owned();
+        let indentation = indentation(text, old.start).into();
         Place {
             indentation,
-            step,
-            colon: self.colon(),
-            inline,
-            model,
+            manner: Manner {
+                step,
+                colon: self.colon(),
+                inline,
+                model,
+            },
         }
     }
 
@@ -240,9 +246,15 @@ fn alike(value: Value<'_>, content: Content, layout: &Layout<'_, '_>) -> bool {
 }
 
 /// White space with at most one line end, and nothing at the end of the line before it.
-fn one_line_end(space: &str) -> String {
-    match last_line(space) {
-        None => space.to_owned(),
-        Some(line) => format!("{}{line}", if space.contains('\r') { "\r\n" } else { "\n" }),
+fn one_line_end(space: &str) -> Cow<'_, str> {
+    let Some(line) = last_line(space) else {
+        return space.into();
+    };
+    let newline = if space.contains('\r') { "\r\n" } else { "\n" };
+    // Mostly that is what it is.
+    if space.strip_prefix(newline) == Some(line) {
+        space.into()
+    } else {
+        [newline, line].concat().into()
     }
 }

@@ -1,19 +1,15 @@
 //! Writes the new text in one pass over the old one: what was not touched is copied, the rest is put in between.
 //! Decides where things go; how the place is laid out is `site`'s, how a new value looks inside `layout`'s.
 
-use std::iter::Peekable;
-use std::vec::IntoIter;
+use std::ops::Range;
 
 use super::layout::Layout;
 use super::offsets::Piece;
-use super::overlay::{Content, Kind, NONE, ORIGINAL, Overlay, Slot};
+use super::overlay::{Content, Kind, NONE, ORIGINAL, Order, Overlay, Slot};
 use super::site::{Separator, Site};
-use super::style::{Child, Children, children, ends};
+use super::style::{Child, ends};
 use super::{EditError, within_limit};
 use crate::json::Value;
-
-/// What a change is expected to put in at the most, in bytes.
-const USUAL_LENGTH: usize = 128;
 
 /// The new text, and where its parts come from.
 pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), EditError> {
@@ -29,6 +25,7 @@ pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), 
         layout: Layout::new(overlay),
         output,
         levels: Vec::new(),
+        run: Vec::new(),
     };
     let root = Value::at(overlay.original, 0);
     let span = root.span();
@@ -56,6 +53,8 @@ struct Splicer<'o, 'a> {
     output: Output<'o>,
     /// The containers that are being gone through, the innermost last.
     levels: Vec<Level<'o>>,
+    /// New children that are to be put in together.
+    run: Vec<Slot>,
 }
 
 /// A container that stays where it is, with something in it that changes.
@@ -63,27 +62,51 @@ struct Level<'o> {
     container: u32,
     value: Value<'o>,
     /// What it is to hold.
-    order: Peekable<IntoIter<Slot>>,
-    /// What it held, as far as that is still ahead.
-    ahead: Peekable<Children<'o>>,
-    /// The old child that was passed last, kept or not.
-    passed: Option<Child<'o>>,
+    order: Order<'o>,
+    /// What it held, as far as that is still ahead: the node of the next old child, and that of the closing bracket.
+    ahead: Range<u32>,
+    /// The old child that was passed last, kept or not; [`NONE`] before the first.
+    passed: u32,
     /// The one that was kept last, and the one that stood before it.
-    kept: Option<(Option<Child<'o>>, Child<'o>)>,
+    kept: u32,
+    before_kept: u32,
+}
+
+impl<'o> Level<'o> {
+    /// The old child at a node, if it is one.
+    fn child(&self, home: u32) -> Option<Child<'o>> {
+        (home < self.ahead.end).then(|| Child::at(self.value, home))
+    }
+
+    /// Passes over the next old child.
+    fn pass(&mut self) {
+        let value = self.ahead.start + u32::from(self.value.is_object());
+        self.passed = self.ahead.start;
+        self.ahead.start = self.value.document().after(value);
+    }
 }
 
 impl<'o> Splicer<'o, '_> {
     /// Goes on through a container: to a child that has to be gone through itself, or to the end.
     fn level(&mut self, mut level: Level<'o>) -> Result<(), EditError> {
         loop {
-            let mut run = Vec::new();
-            while let Some(slot) = level.order.next_if(|slot| slot.home == NONE) {
-                run.push(slot);
-            }
-            let Some(slot) = level.order.next() else {
-                return self.tail(&mut level, &run);
+            self.run.clear();
+            let slot = loop {
+                match level.order.next() {
+                    Some(slot) if slot.home == NONE => self.run.push(slot),
+                    slot => break slot,
+                }
             };
-            let child = self.head(&mut level, &run, &slot)?;
+            let Some(slot) = slot else {
+                return self.tail(&level);
+            };
+            self.head(&mut level, &slot)?;
+            // Most children are as they were; nothing is looked up for these.
+            let home = slot.home + u32::from(level.value.is_object());
+            if slot.key == NONE && slot.content == Content::tape(ORIGINAL, home) {
+                continue;
+            }
+            let child = Child::at(level.value, slot.home);
             if slot.key != NONE {
                 let end = self.overlay.original.end(slot.home);
                 self.output
@@ -104,44 +127,45 @@ impl<'o> Splicer<'o, '_> {
             return self.enter(container, old, site);
         }
         let place = site.place_of(old, content, &self.layout);
-        let mut new = String::new();
-        self.layout.lay(content, &place, &mut new)?;
         let span = old.value.span();
-        self.output.replace(span.start, span.end, &new)
+        self.output.begin(span.start)?;
+        self.layout.lay(content, &place, &mut self.output.text)?;
+        self.output.end_at(span.end)
     }
 
     fn enter(&mut self, container: u32, old: Child<'o>, site: Site<'o>) -> Result<(), EditError> {
         let order = self.overlay.order(container, true);
         let span = old.value.span();
-        if order.iter().any(|slot| slot.home != NONE) {
-            let (order, ahead) = (order.into_iter().peekable(), children(old.value).peekable());
+        if order.clone().any(|slot| slot.home != NONE) {
+            let node = old.value.index();
             self.levels.push(Level {
                 container,
                 value: old.value,
                 order,
-                ahead,
-                passed: None,
-                kept: None,
+                ahead: node + 1..old.value.document().after(node) - 1,
+                passed: NONE,
+                kept: NONE,
+                before_kept: NONE,
             });
             return Ok(());
         }
         let Some((first, second, end)) = ends(old.value) else {
             return self.fill(container, old, site);
         };
-        if order.is_empty() {
+        if order.clone().next().is_none() {
             return self.output.replace(span.start + 1, span.end - 1, "");
         }
         // All old children are gone, and new ones have their place.
         let site = Site::of(old.value, Some(first), second);
         let separator = site.separator(&self.layout.habits);
-        let mut new = String::new();
-        for (number, slot) in order.iter().enumerate() {
+        self.output.begin(first.start)?;
+        for (number, slot) in order.enumerate() {
             if number > 0 {
-                separator.write(&mut new);
+                separator.write(&mut self.output.text);
             }
-            self.child(container, slot, &site, &separator, &mut new)?;
+            child(&self.layout, container, &slot, &site, &separator, &mut self.output.text)?;
         }
-        self.output.replace(first.start, end, &new)
+        self.output.end_at(end)
     }
 
     /// Puts new children between brackets that have none.
@@ -151,7 +175,7 @@ impl<'o> Splicer<'o, '_> {
         let content = Content::opened(container);
         let mut place = site.place_of(old, content, &self.layout);
         if inside.contains('\n') {
-            (place.inline, place.model) = (false, None);
+            (place.manner.inline, place.manner.model) = (false, None);
         }
         let mut filled = String::new();
         self.layout.lay(content, &place, &mut filled)?;
@@ -177,83 +201,104 @@ impl<'o> Splicer<'o, '_> {
     }
 
     /// Passes over removed children up to a kept one, and puts a run of new ones before it.
-    fn head(&mut self, level: &mut Level<'o>, run: &[Slot], slot: &Slot) -> Result<Child<'o>, EditError> {
-        let mut from = None;
-        let child = loop {
-            let Some(child) = level.ahead.next() else {
+    fn head(&mut self, level: &mut Level<'o>, slot: &Slot) -> Result<(), EditError> {
+        let from = level.ahead.start;
+        while level.ahead.start != slot.home {
+            if level.ahead.is_empty() {
                 return Err(EditError::Internal("something is not where it was".to_owned()));
-            };
-            from = from.or(Some(child.start));
-            if child.home == slot.home {
-                break child;
             }
-            level.passed = Some(child);
-        };
-        let mut new = String::new();
-        if !run.is_empty() {
-            new.reserve(USUAL_LENGTH);
-            let site = match level.passed {
-                Some(passed) => Site::of(level.value, Some(passed), Some(child)),
-                None => Site::of(level.value, Some(child), level.ahead.peek().copied()),
-            };
-            let site = site.beside(child);
-            let separator = site.separator(&self.layout.habits);
-            for slot in run {
-                self.child(level.container, slot, &site, &separator, &mut new)?;
-                separator.write(&mut new);
-            }
+            level.pass();
         }
-        self.output.replace(from.unwrap_or(child.start), child.start, &new)?;
-        level.kept = Some((level.passed, child));
-        level.passed = Some(child);
-        Ok(child)
+        let before = level.passed;
+        level.pass();
+        (level.before_kept, level.kept) = (before, slot.home);
+        if from == slot.home && self.run.is_empty() {
+            return Ok(());
+        }
+        let document = level.value.document();
+        let (from, to) = (document.start(from), document.start(slot.home));
+        if self.run.is_empty() {
+            return self.output.replace(from, to, "");
+        }
+        let kept = Child::at(level.value, slot.home);
+        let site = match level.child(before) {
+            Some(before) => Site::of(level.value, Some(before), Some(kept)),
+            None => Site::of(level.value, Some(kept), level.child(level.ahead.start)),
+        };
+        let site = site.beside(kept);
+        let separator = site.separator(&self.layout.habits);
+        self.output.begin(from)?;
+        for slot in &self.run {
+            child(
+                &self.layout,
+                level.container,
+                slot,
+                &site,
+                &separator,
+                &mut self.output.text,
+            )?;
+            separator.write(&mut self.output.text);
+        }
+        self.output.end_at(to)
     }
 
     /// Passes over the removed children at the end, and puts a run of new ones there.
-    fn tail(&mut self, level: &mut Level<'o>, run: &[Slot]) -> Result<(), EditError> {
-        let Some((before, kept)) = level.kept else {
+    fn tail(&mut self, level: &Level<'o>) -> Result<(), EditError> {
+        let Some(kept) = level.child(level.kept) else {
             return Ok(());
         };
-        let removed = level.ahead.next();
-        let end = level
-            .ahead
-            .by_ref()
-            .last()
-            .or(removed)
-            .map_or(kept.end, |child| child.end);
-        let mut new = String::new();
-        if !run.is_empty() {
-            new.reserve(USUAL_LENGTH);
-            let site = match before {
-                Some(before) => Site::of(level.value, Some(before), Some(kept)),
-                None => Site::of(level.value, Some(kept), removed),
-            };
-            let site = site.beside(kept);
-            let separator = site.separator(&self.layout.habits);
-            for slot in run {
-                separator.write(&mut new);
-                self.child(level.container, slot, &site, &separator, &mut new)?;
-            }
+        let removed = level.child(level.ahead.start);
+        let end = match removed {
+            // They go up to the last child.
+            Some(_) => ends_at(level.value),
+            None => kept.end,
+        };
+        if self.run.is_empty() {
+            return self.output.replace(kept.end, end, "");
         }
-        self.output.replace(kept.end, end, &new)
+        let site = match level.child(level.before_kept) {
+            Some(before) => Site::of(level.value, Some(before), Some(kept)),
+            None => Site::of(level.value, Some(kept), removed),
+        };
+        let site = site.beside(kept);
+        let separator = site.separator(&self.layout.habits);
+        self.output.begin(kept.end)?;
+        for slot in &self.run {
+            separator.write(&mut self.output.text);
+            child(
+                &self.layout,
+                level.container,
+                slot,
+                &site,
+                &separator,
+                &mut self.output.text,
+            )?;
+        }
+        self.output.end_at(end)
     }
+}
 
-    /// Writes a new child, a member with its key.
-    fn child(
-        &self,
-        container: u32,
-        slot: &Slot,
-        site: &Site<'o>,
-        separator: &Separator<'o>,
-        out: &mut String,
-    ) -> Result<(), EditError> {
-        let place = site.place_between(separator, slot.content, &self.layout);
-        if site.is_object() {
-            out.push_str(self.overlay.key(container, slot));
-            out.push_str(place.colon.unwrap_or_else(|| self.layout.habits.colon()));
-        }
-        self.layout.lay(slot.content, &place, out)
+/// Where the last child of a container that has one ends: its last token is the last before the bracket.
+fn ends_at(container: Value<'_>) -> usize {
+    let document = container.document();
+    document.token_end(document.after(container.index()) - 2)
+}
+
+/// Writes a new child, a member with its key.
+fn child<'o>(
+    layout: &Layout<'o, '_>,
+    container: u32,
+    slot: &Slot,
+    site: &Site<'o>,
+    separator: &Separator<'o>,
+    out: &mut String,
+) -> Result<(), EditError> {
+    let place = site.place_between(separator, slot.content, layout);
+    if site.is_object() {
+        out.push_str(layout.overlay.key(container, slot));
+        out.push_str(place.manner.colon.unwrap_or_else(|| layout.habits.colon()));
     }
+    layout.lay(slot.content, &place, out)
 }
 
 /// The new text as far as it is written.
@@ -271,7 +316,14 @@ impl Output<'_> {
         if from == to && new.is_empty() {
             return Ok(());
         }
-        if from < self.at || to < from {
+        self.begin(from)?;
+        self.text.push_str(new);
+        self.end_at(to)
+    }
+
+    /// The same for something that is then written to the text by whoever makes it.
+    fn begin(&mut self, from: usize) -> Result<(), EditError> {
+        if from < self.at {
             return Err(EditError::Internal("two changes overlap".to_owned()));
         }
         if from > self.at {
@@ -282,7 +334,14 @@ impl Output<'_> {
             old: from,
             kept: false,
         });
-        self.text.push_str(new);
+        Ok(())
+    }
+
+    /// Ends what was begun: the old text goes on at `to`.
+    fn end_at(&mut self, to: usize) -> Result<(), EditError> {
+        if to < self.at {
+            return Err(EditError::Internal("two changes overlap".to_owned()));
+        }
         self.at = to;
         within_limit(self.text.len())
     }

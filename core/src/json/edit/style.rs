@@ -96,6 +96,21 @@ pub(super) struct Child<'d> {
     pub(super) value: Value<'d>,
 }
 
+impl<'d> Child<'d> {
+    /// The one of a container that begins at a node.
+    #[inline]
+    pub(super) fn at(container: Value<'d>, home: u32) -> Child<'d> {
+        let document = container.document();
+        let value = home + u32::from(container.is_object());
+        Child {
+            start: document.start(home),
+            end: document.end(value),
+            home,
+            value: Value::at(document, value),
+        }
+    }
+}
+
 /// The children of a container in their order.
 pub(super) fn children(value: Value<'_>) -> Children<'_> {
     let is_container = value.is_object() || value.is_array();
@@ -149,15 +164,11 @@ pub(super) fn ends<'d>(value: Value<'d>) -> Option<(Child<'d>, Option<Child<'d>>
     let mut children = children(value);
     let first = children.next()?;
     let second = children.next();
-    let end = value.span().end - 1;
-    let before = value.document().text().as_bytes()[..end]
-        .iter()
-        .rev()
-        .take(LONGEST_LINE);
-    let last = end
-        - before
-            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-            .count();
+    let document = value.document();
+    let close = document.after(value.index()) - 1;
+    let last = document
+        .token_end(close - 1)
+        .max(document.start(close).saturating_sub(LONGEST_LINE));
     Some((first, second, last))
 }
 
