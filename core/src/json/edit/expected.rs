@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::offsets::Piece;
-use super::overlay::{Container, Content, Kind, NONE, ORIGINAL, Order, Overlay};
+use super::overlay::{Content, Kind, NONE, ORIGINAL, Order, Overlay};
+use crate::json::Document;
 use crate::json::tape::Tag;
 
 /// Some tokens that have to come one after the other.
@@ -39,7 +40,7 @@ pub(super) fn expected(overlay: &Overlay<'_, '_>, pieces: &[Piece]) -> Vec<Stret
     walk.stretches
 }
 
-/// What a token, or a whole value, is where it stands.
+/// What a token, or the end of a value, is where it stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Open,
@@ -51,6 +52,10 @@ enum Part {
 /// A container of the overlay that is being gone through.
 struct Level<'w> {
     container: u32,
+    /// What it was opened from, and the closing bracket there.
+    source: u32,
+    document: &'w Document<'w>,
+    close: u32,
     slots: Order<'w>,
     object: bool,
     in_place: bool,
@@ -82,27 +87,41 @@ impl Walk<'_> {
         let in_place = overlay.origin(overlay.root) == (ORIGINAL, 0);
         self.value(overlay.root, in_place);
         while let Some(level) = self.levels.last_mut() {
-            let Container { source, node, .. } = overlay.containers[level.container as usize];
+            let Level {
+                container,
+                source,
+                document,
+                object,
+                in_place,
+                ..
+            } = *level;
             let Some(slot) = level.slots.next() else {
-                let in_place = level.in_place;
+                let close = level.close;
                 self.levels.pop();
-                let close = overlay.source(source).after(node) - 1;
-                self.tokens(Part::Close, source, close..close + 1, in_place);
+                self.tokens(Part::Close, Part::Close, source, close..close + 1, in_place);
                 continue;
             };
-            let (key_in_place, at_home) = (level.in_place, overlay.at_home(level.container, &slot));
-            if level.object {
+            let first = if object { Part::Key } else { Part::Value };
+            let home = slot.home.wrapping_add(object.into());
+            // Most children are as they were; nothing is looked up for these.
+            if slot.key == NONE && slot.content == Content::tape(source, home) {
+                self.tokens(first, Part::Value, source, slot.home..document.after(home), in_place);
+                continue;
+            }
+            if object {
                 match slot.key {
-                    NONE => self.tokens(Part::Key, source, slot.home..slot.home + 1, key_in_place),
+                    NONE => self.tokens(Part::Key, Part::Key, source, slot.home..slot.home + 1, in_place),
                     key => {
                         self.end_run();
                         let mark = self.mark(Part::Key);
                         let tokens = Tokens::Key(key);
                         self.stretches.push(Stretch { mark, tokens });
+                        self.last = Part::Key;
                     }
                 }
             }
-            self.value(slot.content, key_in_place && at_home);
+            let at_home = overlay.at_home(container, &slot);
+            self.value(slot.content, in_place && at_home);
         }
         self.end_run();
     }
@@ -113,40 +132,51 @@ impl Walk<'_> {
         match overlay.settled(content) {
             Kind::Tape { source, node } => {
                 let nodes = node..overlay.source(source).after(node);
-                self.tokens(Part::Value, source, nodes, in_place);
+                self.tokens(Part::Value, Part::Value, source, nodes, in_place);
             }
             Kind::Opened(container) => {
                 let (source, node) = overlay.origin(content);
+                let document = overlay.source(source);
+                let mut slots = overlay.order(container, in_place);
+                let untouched = slots.untouched();
+                self.tokens(Part::Open, Part::Open, source, node..node + 1, in_place);
+                if let (Some(first), Some(last)) = (untouched.first(), untouched.last()) {
+                    let nodes = first.home..document.after(last.home + 1);
+                    self.tokens(Part::Key, Part::Value, source, nodes, in_place);
+                }
                 self.levels.push(Level {
                     container,
-                    slots: overlay.order(container, in_place),
-                    object: overlay.source(source).node(node).tag() == Tag::Object,
+                    source,
+                    document,
+                    close: document.after(node) - 1,
+                    slots,
+                    object: document.node(node).tag() == Tag::Object,
                     in_place,
                 });
-                self.tokens(Part::Open, source, node..node + 1, in_place);
             }
         }
     }
 
-    fn tokens(&mut self, part: Part, source: u32, nodes: Range<u32>, in_place: bool) {
-        let mark = self.mark(part);
+    /// Some tokens of a source, the first and the last of which are this.
+    fn tokens(&mut self, first: Part, last: Part, source: u32, nodes: Range<u32>, in_place: bool) {
         let run = &mut self.run;
         if !run.nodes.is_empty() && (run.source, run.in_place, run.nodes.end) == (source, in_place, nodes.start) {
             run.nodes.end = nodes.end;
         } else {
             self.end_run();
             self.run = Run {
-                mark,
+                mark: self.mark(first),
                 source,
                 in_place,
                 nodes,
             };
         }
+        self.last = last;
     }
 
     /// What the grammar wants between what came last and what comes now.
-    fn mark(&mut self, part: Part) -> Option<u8> {
-        match (std::mem::replace(&mut self.last, part), part) {
+    fn mark(&self, part: Part) -> Option<u8> {
+        match (self.last, part) {
             (Part::Open, _) | (_, Part::Close) => None,
             (Part::Key, _) => Some(b':'),
             (Part::Value | Part::Close, _) => Some(b','),

@@ -1,10 +1,11 @@
 //! Writes values that are new to a place in the manner of the place. Knows style, not where in the old text it stands.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::habits::Habits;
 use super::overlay::{Content, Kind, ORIGINAL, Order, Overlay};
-use super::style::{self, Children, Gap, Nature, Style, children};
+use super::style::{self, Gap, Homes, Nature, Style, homes, values};
 use super::{EditError, within_limit};
 use crate::json::tape::Tag;
 use crate::json::{Type, Value};
@@ -40,6 +41,16 @@ pub(super) struct Manner<'o> {
 pub(super) struct Layout<'o, 'a> {
     pub(super) overlay: &'o Overlay<'a, 'a>,
     pub(super) habits: Habits<'o>,
+    /// From one value that is written to the next.
+    room: Cell<Room<'o>>,
+}
+
+/// What it takes to write a value. Emptied before each, and kept because there are many.
+#[derive(Default)]
+struct Room<'o> {
+    levels: Vec<Level<'o>>,
+    /// That of the line at hand; each level's begins with that of the one around it.
+    indentation: String,
 }
 
 /// A container that is being written.
@@ -59,7 +70,8 @@ struct Level<'o> {
 enum Inside<'o> {
     Tape {
         source: u32,
-        children: Children<'o>,
+        object: bool,
+        homes: Homes<'o>,
     },
     Opened {
         container: u32,
@@ -72,11 +84,10 @@ impl<'o> Inside<'o> {
     /// The next child, with its key if it is a member.
     fn next(&mut self, overlay: &'o Overlay<'_, '_>) -> Option<(Option<&'o str>, Content)> {
         match self {
-            Inside::Tape { source, children } => {
-                let child = children.next()?;
-                let node = child.value.index();
-                let key = (child.home != node).then(|| child.value.document().raw(child.home));
-                Some((key, Content::tape(*source, node)))
+            Inside::Tape { source, object, homes } => {
+                let home = homes.next()?;
+                let key = object.then(|| overlay.source(*source).raw(home));
+                Some((key, Content::tape(*source, home + u32::from(*object))))
             }
             Inside::Opened {
                 container,
@@ -95,15 +106,22 @@ impl<'o, 'a> Layout<'o, 'a> {
         Layout {
             overlay,
             habits: Habits::new(overlay.original),
+            room: Cell::default(),
         }
     }
 
     /// Writes a value.
     pub(super) fn lay(&self, content: Content, place: &Place<'o>, out: &mut String) -> Result<(), EditError> {
-        let mut levels: Vec<Level<'o>> = Vec::new();
-        // Each level's indentation begins with that of the one around it.
-        let mut indentation = place.indentation.clone();
-        levels.extend(self.begin(content, &indentation, place.manner, 0, out));
+        if let Some(token) = self.token(content) {
+            out.push_str(token);
+            return Ok(());
+        }
+        let mut room = self.room.take();
+        let Room { levels, indentation } = &mut room;
+        levels.clear();
+        indentation.clear();
+        indentation.push_str(&place.indentation);
+        levels.extend(self.begin(content, indentation, place.manner, 0, out));
         while let Some(level) = levels.last_mut() {
             within_limit(out.len())?;
             let style = level.style;
@@ -139,17 +157,16 @@ impl<'o, 'a> Layout<'o, 'a> {
                 colon: style.colon,
                 model: self.model_within(level.model, content),
             };
-            let length = level.indentation;
-            let indentation = indentation.to_mut();
-            indentation.truncate(length);
+            indentation.truncate(level.indentation);
             indentation.push_str(line.unwrap_or_default());
             let depth = levels.len();
             levels.extend(self.begin(content, indentation, manner, depth, out));
         }
+        self.room.set(room);
         Ok(())
     }
 
-    /// Writes a value that is no container, or an empty one; of any other its opening bracket.
+    /// Writes an empty container, or the opening bracket of another.
     fn begin(
         &self,
         content: Content,
@@ -159,10 +176,6 @@ impl<'o, 'a> Layout<'o, 'a> {
         out: &mut String,
     ) -> Option<Level<'o>> {
         let overlay = self.overlay;
-        if let Some(token) = self.token(content) {
-            out.push_str(token);
-            return None;
-        }
         let object = self.is_object(content);
         let inside = match overlay.settled(content) {
             Kind::Tape { source, node } => {
@@ -170,8 +183,8 @@ impl<'o, 'a> Layout<'o, 'a> {
                 if source == ORIGINAL && self.lay_block(value, indentation, manner.inline, out) {
                     return None;
                 }
-                let children = children(value);
-                Inside::Tape { source, children }
+                let homes = homes(value);
+                Inside::Tape { source, object, homes }
             }
             Kind::Opened(container) => Inside::Opened {
                 container,
@@ -288,10 +301,7 @@ impl<'o, 'a> Layout<'o, 'a> {
         let tag = self.tag(content);
         let alike =
             |value: &Value<'_>| self.overlay.original.node(value.index()).tag() == tag && Nature::of(*value).is_some();
-        let found = children(self.overlay.value(ORIGINAL, model?))
-            .map(|child| child.value)
-            .take(16)
-            .find(alike);
+        let found = values(self.overlay.value(ORIGINAL, model?)).take(16).find(alike);
         found.map(|value| value.index())
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Members {
     pub(super) slots: Vec<Slot>,
     /// How many of them are, or were, at home.
     pub(super) old: usize,
+    /// How many of the first are as they were: not opened, not replaced, not renamed and not removed.
+    pub(super) untouched: usize,
     /// Made when going through all members each time has become too much.
     index: Option<Index>,
     /// How many members were looked at so far.
@@ -96,6 +98,7 @@ impl Overlay<'_, '_> {
     pub(super) fn remove_member(&mut self, container: u32, slot: usize, key: &str) {
         if let Children::Object(members) = &mut self.containers[container as usize].children {
             members.slots[slot].content = Content::gone();
+            members.touch(slot);
             if let Some(index) = &mut members.index {
                 index.remove(key.as_bytes());
             }
@@ -107,6 +110,7 @@ impl Overlay<'_, '_> {
         let key = self.new_key(new);
         if let Children::Object(members) = &mut self.containers[container as usize].children {
             members.slots[slot].key = key;
+            members.touch(slot);
             if let Some(index) = &mut members.index {
                 index.remove(old.as_bytes());
                 index.insert(new.as_bytes().to_vec(), (slot as u32, None));
@@ -179,7 +183,7 @@ impl Overlay<'_, '_> {
     }
 
     fn new_key(&mut self, key: &str) -> u32 {
-        let mut encoded = String::new();
+        let mut encoded = String::with_capacity(key.len() + 2);
         string::encode(key, &mut encoded);
         self.keys.push(encoded);
         self.keys.len() as u32 - 1
@@ -190,10 +194,16 @@ impl Members {
     pub(super) fn new(slots: Vec<Slot>) -> Members {
         Members {
             old: slots.len(),
+            untouched: slots.len(),
             slots,
             index: None,
             seen: 0,
         }
+    }
+
+    /// Notes that a slot is not what it was.
+    pub(super) fn touch(&mut self, slot: usize) {
+        self.untouched = self.untouched.min(slot);
     }
 
     /// Those that have not been removed.

@@ -15,6 +15,8 @@ use crate::json::{Document, Type, Value};
 pub(super) const NONE: u32 = u32::MAX;
 /// The text that is edited, as a source.
 pub(super) const ORIGINAL: u32 = 0;
+/// How many members an object is expected to have at the most.
+const USUAL_MEMBERS: usize = 24;
 const OPENED: u32 = u32::MAX;
 const GONE: u32 = u32::MAX - 1;
 
@@ -157,6 +159,11 @@ impl<'a, 'p> Overlay<'a, 'p> {
     }
 
     pub(super) fn set(&mut self, spot: Spot, content: Content) {
+        if let Spot::Member { container, slot } = spot
+            && let Children::Object(members) = &mut self.containers[container as usize].children
+        {
+            members.touch(slot);
+        }
         match self.slot(spot) {
             Some(slot) => slot.content = content,
             None => self.root = content,
@@ -198,8 +205,8 @@ impl<'a, 'p> Overlay<'a, 'p> {
                     .collect(),
             ),
             Type::Object => {
-                // With room for the new members of most patches.
-                let mut slots = Vec::with_capacity(value.members().count() + 2);
+                // With room for those of most objects, and for the new ones of most patches.
+                let mut slots = Vec::with_capacity(USUAL_MEMBERS);
                 let members = value.members();
                 slots.extend(members.map(|member| slot(member.key.index(), member.value.index())));
                 Children::Object(Members::new(slots))
@@ -241,6 +248,7 @@ impl<'a, 'p> Overlay<'a, 'p> {
             };
             if *container.before_last.get_or_init(has_own_line) {
                 return Order::Members {
+                    untouched: members.untouched.min(last),
                     slots: old[..last].iter(),
                     then: new.iter(),
                     last: Some(old[last]),
@@ -248,6 +256,7 @@ impl<'a, 'p> Overlay<'a, 'p> {
             }
         }
         Order::Members {
+            untouched: members.untouched,
             slots: old.iter(),
             then: new.iter(),
             last: None,
@@ -296,10 +305,26 @@ impl<'a, 'p> Overlay<'a, 'p> {
 pub(super) enum Order<'o> {
     Elements(Items<'o, Slot>),
     Members {
+        untouched: usize,
         slots: Iter<'o, Slot>,
         then: Iter<'o, Slot>,
         last: Option<Slot>,
     },
+}
+
+impl<'o> Order<'o> {
+    /// Goes past the members at the beginning that are as they were, and gives them; to be asked before all others.
+    /// Of a definition's members nearly all are, and what is done for each would be most of an edit.
+    pub(super) fn untouched(&mut self) -> &'o [Slot] {
+        match self {
+            Order::Elements(_) => &[],
+            Order::Members { untouched, slots, .. } => {
+                let (first, others) = slots.as_slice().split_at(*untouched);
+                *slots = others.iter();
+                first
+            }
+        }
+    }
 }
 
 impl Iterator for Order<'_> {
@@ -310,7 +335,7 @@ impl Iterator for Order<'_> {
         let is_live = |slot: &&Slot| !slot.content.is_gone();
         match self {
             Order::Elements(elements) => elements.next().copied(),
-            Order::Members { slots, then, last } => slots
+            Order::Members { slots, then, last, .. } => slots
                 .find(is_live)
                 .or_else(|| then.find(is_live))
                 .copied()

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use super::habits::Habits;
 use super::layout::{Layout, Manner, Place};
-use super::overlay::Content;
+use super::overlay::{Content, NONE};
 use super::style::{
-    Child, Nature, begins_line, children, colon_between, comma, ends, has_lines, indentation, last_line, step,
+    Child, Nature, begins_line, colon_between, comma, ends, has_lines, homes, indentation, last_line, step, values,
 };
 use crate::json::Value;
 
@@ -116,40 +116,47 @@ impl<'o> Site<'o> {
 
     /// What stands between key and value hereabouts: what most members have, and of two that are as many the nearest.
     fn colon(&self) -> Option<&'o str> {
-        if !self.is_object() {
-            return None;
-        }
-        let mut counts: Vec<(&str, usize)> = Vec::new();
-        for child in self.neighbours() {
-            let document = child.value.document();
-            let colon = colon_between(document.text(), document.end(child.home), child.value.span().start);
-            let Some(colon) = colon else { continue };
-            match counts.iter_mut().find(|(other, _)| *other == colon) {
-                Some((_, count)) if *count == MOST_SEEN / 2 => return Some(colon),
-                Some((_, count)) => *count += 1,
-                None => counts.push((colon, 1)),
+        let document = self.container.filter(Value::is_object)?.document();
+        let text = document.text();
+        // Nearly always the first is what all have: the others are held against that before they are looked into.
+        let mut first = ("", 0);
+        let mut others: Vec<(&str, usize)> = Vec::new();
+        for key in self.neighbours() {
+            let (key_end, value_start) = (document.node(key).upper(), document.start(key + 1));
+            if first.1 > 0 && text.as_bytes()[key_end..value_start] == *first.0.as_bytes() {
+                first.1 += 1;
+            } else if let Some(colon) = colon_between(text, key_end, value_start) {
+                if first.1 == 0 {
+                    first.0 = colon;
+                }
+                match others.iter_mut().find(|(other, _)| *other == colon) {
+                    _ if first.0 == colon => first.1 += 1,
+                    Some((_, count)) => *count += 1,
+                    None => others.push((colon, 1)),
+                }
+            }
+            if first.1 > MOST_SEEN / 2 {
+                break;
             }
         }
         // Of equals `max_by_key` gives the last.
-        counts
-            .into_iter()
-            .rev()
-            .max_by_key(|(_, count)| *count)
-            .map(|(colon, _)| colon)
+        let counts = others.into_iter().rev().chain([first]);
+        let (colon, count) = counts.max_by_key(|(_, count)| *count)?;
+        (count > 0).then_some(colon)
     }
 
     /// A few children, the nearest first.
-    fn neighbours(&self) -> impl Iterator<Item = Child<'o>> {
+    fn neighbours(&self) -> impl Iterator<Item = u32> {
         let others = self
             .container
             .into_iter()
-            .flat_map(|container| children(container).take(NEIGHBOURS));
-        let near = [self.beside, self.first, self.second];
-        let seen = near.map(|child| child.map(|child| child.home));
+            .flat_map(|container| homes(container).take(NEIGHBOURS));
+        let near = [self.beside, self.first, self.second].map(|child| child.map_or(NONE, |child| child.home));
         near.into_iter()
             .enumerate()
-            .filter_map(move |(at, child)| child.filter(|_| !seen[..at].contains(&seen[at])))
-            .chain(others.filter(move |child| !seen.contains(&Some(child.home))))
+            .filter(move |(at, home)| *home != NONE && !near[..*at].contains(home))
+            .map(|(_, home)| home)
+            .chain(others.filter(move |home| !near.contains(home)))
     }
 
     /// The place of a new child between its neighbours.
@@ -209,13 +216,13 @@ impl<'o> Site<'o> {
             let text = container.document().text();
             step(indentation(text, child), indentation(text, container.span().start))
         };
-        let child = child?;
-        let siblings = self.neighbours().filter_map(|sibling| {
-            let (first, ..) = ends(sibling.value)?;
-            inside(sibling.value, first.start)
+        let (child, container) = (child?, self.container?);
+        let value = |home| Value::at(container.document(), home + u32::from(container.is_object()));
+        let mut siblings = self.neighbours().map(value).filter_map(|sibling| {
+            let first = homes(sibling).next()?;
+            inside(sibling, sibling.document().start(first))
         });
-        let own = || self.container.and_then(|container| inside(container, child));
-        siblings.into_iter().next().or_else(own)
+        siblings.next().or_else(|| inside(container, child))
     }
 
     /// A sibling to lay a new value out like: among elements any of its kind, among members one of its nature, unless
@@ -224,9 +231,7 @@ impl<'o> Site<'o> {
         let container = self.container?;
         let nature = layout.nature(content)?;
         let near = [self.beside, self.first, self.second].into_iter().flatten();
-        let mut siblings = near
-            .chain(children(container).take(NEIGHBOURS))
-            .map(|child| child.value);
+        let mut siblings = near.map(|child| child.value).chain(values(container).take(NEIGHBOURS));
         let model = if container.is_object() {
             let fits = |value: &Value<'_>| match has_lines(*value) {
                 true => !inline,

@@ -134,19 +134,27 @@ impl<'o> Splicer<'o, '_> {
     }
 
     fn enter(&mut self, container: u32, old: Child<'o>, site: Site<'o>) -> Result<(), EditError> {
-        let order = self.overlay.order(container, true);
+        let mut order = self.overlay.order(container, true);
         let span = old.value.span();
         if order.clone().any(|slot| slot.home != NONE) {
             let node = old.value.index();
-            self.levels.push(Level {
+            let mut level = Level {
                 container,
                 value: old.value,
-                order,
                 ahead: node + 1..old.value.document().after(node) - 1,
                 passed: NONE,
                 kept: NONE,
                 before_kept: NONE,
-            });
+                order: order.clone(),
+            };
+            if let [before @ .., last] = order.untouched() {
+                level.ahead.start = last.home;
+                level.pass();
+                level.kept = last.home;
+                level.before_kept = before.last().map_or(NONE, |slot| slot.home);
+                level.order = order;
+            }
+            self.levels.push(level);
             return Ok(());
         }
         let Some((first, second, end)) = ends(old.value) else {

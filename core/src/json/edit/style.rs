@@ -79,7 +79,7 @@ impl Nature {
 
     /// `None` for what is no container, or an empty one.
     pub(super) fn of(value: Value<'_>) -> Option<Nature> {
-        let child = first_child(value)?;
+        let child = values(value).next()?;
         Some(Nature::new(value.is_object(), child.kind()))
     }
 }
@@ -98,10 +98,12 @@ pub(super) struct Child<'d> {
 
 impl<'d> Child<'d> {
     /// The one of a container that begins at a node.
-    #[inline]
     pub(super) fn at(container: Value<'d>, home: u32) -> Child<'d> {
-        let document = container.document();
-        let value = home + u32::from(container.is_object());
+        Child::new(container.document(), home, home + u32::from(container.is_object()))
+    }
+
+    #[inline]
+    fn new(document: &'d Document<'d>, home: u32, value: u32) -> Child<'d> {
         Child {
             start: document.start(home),
             end: document.end(value),
@@ -112,9 +114,15 @@ impl<'d> Child<'d> {
 }
 
 /// The children of a container in their order.
-pub(super) fn children(value: Value<'_>) -> Children<'_> {
+pub(super) fn children(value: Value<'_>) -> impl Iterator<Item = Child<'_>> {
+    let (document, object) = (value.document(), value.is_object());
+    homes(value).map(move |home| Child::new(document, home, home + u32::from(object)))
+}
+
+/// The nodes of the children of a container, of members those of their keys.
+pub(super) fn homes(value: Value<'_>) -> Homes<'_> {
     let is_container = value.is_object() || value.is_array();
-    Children {
+    Homes {
         document: value.document(),
         next: value.index() + 1,
         end: if is_container {
@@ -126,36 +134,33 @@ pub(super) fn children(value: Value<'_>) -> Children<'_> {
     }
 }
 
-/// See [`children`].
+/// See [`homes`].
 #[derive(Clone)]
-pub(super) struct Children<'d> {
+pub(super) struct Homes<'d> {
     document: &'d Document<'d>,
     next: u32,
     end: u32,
     object: bool,
 }
 
-impl<'d> Iterator for Children<'d> {
-    type Item = Child<'d>;
+impl Iterator for Homes<'_> {
+    type Item = u32;
 
-    fn next(&mut self) -> Option<Child<'d>> {
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
         if self.next >= self.end {
             return None;
         }
         let home = self.next;
-        let value = home + u32::from(self.object);
-        self.next = self.document.after(value);
-        Some(Child {
-            start: self.document.start(home),
-            end: self.document.end(value),
-            home,
-            value: Value::at(self.document, value),
-        })
+        self.next = self.document.after(home + u32::from(self.object));
+        Some(home)
     }
 }
 
-pub(super) fn first_child(value: Value<'_>) -> Option<Value<'_>> {
-    children(value).next().map(|child| child.value)
+/// The values of the children of a container.
+pub(super) fn values(value: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let (document, object) = (value.document(), value.is_object());
+    homes(value).map(move |home| Value::at(document, home + u32::from(object)))
 }
 
 /// The first and the second child of a container, and where its last one ends. The cost is that of three children,
@@ -208,7 +213,8 @@ pub(super) fn comma(text: &str, from: usize, to: usize) -> Option<(Range<usize>,
 /// What stands after the last line end of some white space; `None` if there is no line end.
 pub(super) fn last_line(gap: &str) -> Option<&str> {
     let near = gap.floor_char_boundary(gap.len().saturating_sub(LONGEST_LINE));
-    let line = &gap[near + memrchr(b'\n', &gap.as_bytes()[near..])? + 1..];
+    // Mostly a few bytes, which are gone through sooner than a search has begun.
+    let line = &gap[near + gap.as_bytes()[near..].iter().rposition(|&byte| byte == b'\n')? + 1..];
     Some(&line[..line.floor_char_boundary(DEEPEST)])
 }
 
