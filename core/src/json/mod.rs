@@ -12,6 +12,7 @@ mod edit;
 mod equality;
 mod error;
 mod number;
+mod offence;
 mod patch;
 mod patch_error;
 mod pointer;

@@ -27,7 +27,7 @@ use super::EditError;
 use super::expected::{Stretch, Tokens};
 use super::offsets::Piece;
 use super::overlay::Overlay;
-use crate::json::scan::skip_whitespace;
+use crate::json::scan::past_whitespace;
 use crate::json::{Document, LONGEST_TEXT};
 
 /// Compares a text, token by token, with what it has to be. The bytes that were kept have been compared already: see
@@ -39,7 +39,7 @@ pub(super) fn check(text: &str, expected: &[Stretch], overlay: &Overlay<'_, '_>)
     if text.len() > LONGEST_TEXT || !expected.iter().all(|stretch| cursor.passes(stretch, overlay)) {
         return Err(EditError::Internal("the result is not what the patch means".to_owned()));
     }
-    if skip_whitespace(bytes, cursor.at) == text.len() {
+    if past_whitespace(bytes, cursor.at) == text.len() {
         Ok(())
     } else {
         Err(EditError::Internal(
@@ -74,7 +74,7 @@ impl Cursor<'_> {
         let bytes = source.text().as_bytes();
         nodes.into_iter().all(|node| {
             let token = source.start(node)..source.token_end(node);
-            let next = skip_whitespace(bytes, token.end);
+            let next = past_whitespace(bytes, token.end);
             let after = bytes.get(next).copied().filter(|byte| matches!(byte, b',' | b':'));
             self.passes_token(std::mem::replace(&mut mark, after), &bytes[token])
         })
@@ -88,12 +88,12 @@ impl Cursor<'_> {
 
     /// White space, with a comma or a colon in it if there has to be one.
     fn passes_gap(&mut self, mark: Option<u8>) -> bool {
-        self.at = skip_whitespace(self.bytes, self.at);
+        self.at = past_whitespace(self.bytes, self.at);
         if mark.is_none() {
             return true;
         }
         let passes = self.bytes.get(self.at).copied() == mark;
-        self.at = skip_whitespace(self.bytes, self.at + 1);
+        self.at = past_whitespace(self.bytes, self.at + 1);
         passes
     }
 }
