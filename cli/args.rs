@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod credentials;
 mod late;
+mod lean;
 pub(crate) mod plugin;
 mod policy;
 pub(crate) mod verify;

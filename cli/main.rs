@@ -23,10 +23,8 @@ mod write;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    match commands::run(args::Arguments::parse()) {
+    match commands::run(args::Arguments::of_process()) {
         Ok(exit) => exit.into(),
         Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
