@@ -2,7 +2,6 @@
 
 pub(crate) mod agents;
 pub(crate) mod credentials;
-mod late;
 mod lean;
 pub(crate) mod plugin;
 mod policy;
@@ -16,7 +15,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pullcreds_core::finding::Severity;
 use pullcreds_core::transform::Kind;
 
-use self::late::Late;
 pub(crate) use self::policy::PolicyArguments;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
@@ -74,7 +72,7 @@ pub(crate) enum Command {
     /// argument it lists all rules.
     Explain(ExplainArguments),
     /// Check and make what the references point to
-    Credentials(Late<credentials::CredentialsArguments>),
+    Credentials(credentials::CredentialsArguments),
     /// Write a first pullcreds.toml from the images that a folder's definitions pull
     ///
     /// Searches the folder as `check` does, and writes down the registries that may be private: with the archives and
@@ -85,7 +83,7 @@ pub(crate) enum Command {
     ///
     /// A plugin is a WebAssembly component that looks at one app or pod at a time, after the rules. A policy names it
     /// under `[[plugin]]`, with the digest of its file and the places that it may write.
-    Plugin(Late<plugin::PluginArguments>),
+    Plugin(plugin::PluginArguments),
     /// Print completions for a shell
     ///
     /// For bash: `pullcreds completions bash > ~/.local/share/bash-completion/completions/pullcreds`. For fish:

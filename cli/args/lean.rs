@@ -61,14 +61,13 @@ mod tests {
 
     use super::*;
 
-    /// Names, and all that is said of the options beside their part of a help and their order, of a command and those below it.
+    /// Names, and all that is said of the options beside their part of a help, of a command and those below it.
     fn described(command: &Command) -> String {
         let plain = |option: &Arg| {
             let option = option.clone().display_order(0);
             option.help(Resettable::Reset).long_help(Resettable::Reset)
         };
-        let mut options: Vec<_> = command.get_arguments().map(plain).collect();
-        options.sort_by(|one, other| one.get_id().cmp(other.get_id()));
+        let options: Vec<_> = command.get_arguments().map(plain).collect();
         let groups: Vec<_> = command.get_groups().collect();
         let below: Vec<_> = command.get_subcommands().map(described).collect();
         format!("{} {options:?} {groups:?} {below:?}", command.get_name())
