@@ -94,12 +94,13 @@ mod unix {
             Ok(renameat(folder, &*from, folder, &*to)?)
         }
 
-        /// Whether the name leads to this very file, and not by a symbolic link.
+        /// How long a file is by now; `None` unless the name leads to this very file, and not by a symbolic link.
         #[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
-        pub(crate) fn names(&self, name: &OsStr, file: &Metadata) -> bool {
+        pub(crate) fn length(&self, name: &OsStr, file: &Metadata) -> Option<u64> {
             let (folder, name) = self.at(name);
-            statat(folder, &*name, AtFlags::SYMLINK_NOFOLLOW)
-                .is_ok_and(|found| found.st_ino as u64 == file.ino() && found.st_dev as u64 == file.dev())
+            let found = statat(folder, &*name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+            let is_same = found.st_ino as u64 == file.ino() && found.st_dev as u64 == file.dev();
+            is_same.then_some(found.st_size as u64)
         }
 
         fn file(&self, name: &OsStr, flags: OFlags, mode: Mode) -> io::Result<File> {
@@ -148,8 +149,8 @@ impl Directory {
         std::fs::rename(self.path.join(from), self.path.join(to))
     }
 
-    /// Whether the name leads to this very file, as far as can be known: not at all here.
-    pub(crate) fn names(&self, _name: &OsStr, _file: &Metadata) -> bool {
-        false
+    /// How long a file is, where it can be known that the name leads to this very file: not here.
+    pub(crate) fn length(&self, _name: &OsStr, _file: &Metadata) -> Option<u64> {
+        None
     }
 }

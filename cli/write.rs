@@ -6,7 +6,7 @@ mod attributes;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -46,7 +46,8 @@ impl Writer {
         };
         let metadata = file.metadata().map_err(|error| cannot(&error))?;
         self.may_write(&metadata)?;
-        let is_still = || Ok(holds(&file, old)? && (directory.names(name, &metadata) || is_still(path, old)?));
+        let is_still =
+            || Ok(holds(&file, old)? && (directory.length(name, &metadata).is_some() || is_still(path, old)?));
         self.put(&directory, path, &file, &metadata, new, is_still)?;
         self.settle(&directory)
     }
@@ -62,10 +63,10 @@ impl Writer {
         let put = || {
             let metadata = file.metadata().ok()?;
             self.may_write(&metadata).ok()?;
+            // The length is asked for with the name, so that reading past the end need not show it.
             let is_still = || {
-                let mut file = file;
-                file.rewind()?;
-                Ok(holds(file, old)? && directory.names(name, &metadata))
+                let is_same = begins_with(file, old)?;
+                Ok(is_same && directory.length(name, &metadata) == Some(old.len() as u64))
             };
             let put = directory
                 .may_change(name)
@@ -252,6 +253,31 @@ fn holds(mut file: &File, text: &[u8]) -> io::Result<bool> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether an open file begins with this text, wherever it is read next.
+#[cfg(unix)]
+fn begins_with(file: &File, text: &[u8]) -> io::Result<bool> {
+    use std::os::unix::fs::FileExt;
+
+    let mut buffer = [0; 8 * 1024];
+    let mut offset = 0;
+    for piece in text.chunks(buffer.len()) {
+        let found = &mut buffer[..piece.len()];
+        match file.read_exact_at(found, offset) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(error) => return Err(error),
+            Ok(()) if found != piece => return Ok(false),
+            Ok(()) => offset += piece.len() as u64,
+        }
+    }
+    Ok(true)
+}
+
+/// No name is ever known to lead to a file that is open, so this is not what decides.
+#[cfg(not(unix))]
+fn begins_with(_: &File, _: &[u8]) -> io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(unix)]
