@@ -79,6 +79,14 @@ pub(crate) struct Said {
     pub(crate) data: Vec<u8>,
     /// For standard error, whatever the report.
     pub(crate) note: Vec<u8>,
+    /// Why a text that was written straight to standard output is not there whole.
+    pub(crate) unwritten: Option<io::Error>,
+}
+
+impl Said {
+    fn is_nothing(&self) -> bool {
+        self.report.is_empty() && self.data.is_empty() && self.note.is_empty()
+    }
 }
 
 /// What is done with each text.
@@ -98,6 +106,7 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Results {
     pub(crate) said: Vec<(String, Said)>,
     pub(crate) tally: Tally,
+    pub(crate) unwritten: Option<io::Error>,
 }
 
 impl Run<'_> {
@@ -262,7 +271,10 @@ impl Worker<'_> {
         let tally = &mut self.results.tally;
         // A defect that one file brings to light must not keep the others from being done.
         match panic::catch_unwind(AssertUnwindSafe(|| (self.run.task)(&text, tally))) {
-            Ok(said) if said.report.is_empty() && said.data.is_empty() && said.note.is_empty() => {}
+            Ok(Said {
+                unwritten: Some(error), ..
+            }) => self.results.unwritten = Some(error),
+            Ok(said) if said.is_nothing() => {}
             Ok(said) => self.results.said.push((text.name(), said)),
             Err(_) => {
                 let problem = Problem::new("internal error: pullcreds failed on this file; nothing was changed")
@@ -320,6 +332,7 @@ impl Drop for Worker<'_> {
         let mut all = self.shared.results.lock().unwrap_or_else(PoisonError::into_inner);
         all.said.extend(mine.said);
         all.tally.join(mine.tally);
+        all.unwritten = all.unwritten.take().or(mine.unwritten);
     }
 }
 

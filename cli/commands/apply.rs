@@ -44,13 +44,16 @@ pub(crate) fn run(arguments: &ApplyArguments, voice: Voice) -> anyhow::Result<Ex
         Err(error) => return fail(voice, &name, &bytes, &Problem::from(&error)),
     };
     if !arguments.write {
-        printer::output(edited.text.as_bytes())?;
-    } else if edited.text.as_bytes() != bytes {
+        printer::outputs(edited.parts().map(str::as_bytes))?;
+        return Ok(Exit::Clean);
+    }
+    let new = edited.text();
+    if new.as_bytes() != bytes {
         let writer = Writer {
             hard_links: arguments.how.write_hard_links,
             fsync: !arguments.how.no_fsync,
         };
-        if let Err(problem) = writer.replace(&arguments.file, &bytes, edited.text.as_bytes()) {
+        if let Err(problem) = writer.replace(&arguments.file, &bytes, new.as_bytes()) {
             return fail(voice, &name, b"", &problem);
         }
     }

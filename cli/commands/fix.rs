@@ -1,9 +1,11 @@
 //! `pullcreds fix`: lay the fixes into the files, or show them as a diff.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::path::Path;
 
 use pullcreds_core::finding::Finding;
+use pullcreds_core::json::Edited;
 use pullcreds_core::transform::{Checked, Fixed, Rewrite};
 
 use super::{Caller, Files, LooksAt, failure, passed_note};
@@ -12,6 +14,7 @@ use crate::baseline::Baseline;
 use crate::diff;
 use crate::outcome::{Exit, Problem, Tally};
 use crate::pipeline::{Said, Text};
+use crate::printer;
 use crate::report::{self, Ending, Report, Seen};
 use crate::write::Writer;
 
@@ -64,10 +67,7 @@ struct Fixer<'a> {
 impl Fixer<'_> {
     fn fix(&self, text: &Text<'_>, tally: &mut Tally) -> Said {
         if text.excluded {
-            return Said {
-                data: self.handed_on(text),
-                ..Said::default()
-            };
+            return self.handed_on(text);
         }
         let path = text.policy_path();
         let with_patches = self.report.wants_patches(&text.shown());
@@ -77,37 +77,43 @@ impl Fixer<'_> {
             Ok(Fixed::Passed(passed)) => match self.caller.pass_over(passed, text, tally) {
                 Some(problem) => failure(self.report, text, tally, &problem),
                 None => Said {
-                    data: self.handed_on(text),
                     note: passed_note(passed, text, self.voice),
-                    ..Said::default()
+                    ..self.handed_on(text)
                 },
             },
             Err(problem) => failure(self.report, text, tally, &problem),
         }
     }
 
-    fn rewrite(&self, text: &Text<'_>, mut rewrite: Rewrite, tally: &mut Tally) -> Said {
+    fn rewrite(&self, text: &Text<'_>, mut rewrite: Rewrite<'_>, tally: &mut Tally) -> Said {
         let edited = rewrite.edited.take();
-        let is_edited = edited.is_some();
-        if let (Some((new, _)), Some(path), false) = (&edited, text.path, self.diff)
+        // Put together for whoever wants it whole: standard output does not.
+        let new = LazyCell::new(|| edited.as_ref().map(Edited::text));
+        if let (Some(path), false, true) = (text.path, self.diff, edited.is_some())
+            && let Some(new) = &*new
             && let Err(problem) = self.write(text, path, new)
         {
             return self.unwritten(text, &rewrite, &problem, tally);
         }
-        let (beside, remaining) = self.remaining(text, &rewrite, edited.as_ref().map(|(new, _)| new.as_str()));
-        let data = match edited {
+        let (beside, remaining) = self.remaining(text, &rewrite, || new.as_deref());
+        let mut said = match &edited {
             None => self.handed_on(text),
-            Some((new, map)) if self.shows_diff => {
-                let name = name_for_diff(text.path);
-                diff::unified(&name, text.bytes, new.as_bytes(), |offset| map.to_original(offset))
+            Some(edited) if self.shows_diff => {
+                let (name, new) = (name_for_diff(text.path), new.as_deref().unwrap_or_default());
+                Said {
+                    data: diff::unified(&name, text.bytes, new.as_bytes(), |offset| {
+                        edited.map().to_original(offset)
+                    }),
+                    ..Said::default()
+                }
             }
-            Some((new, _)) if text.path.is_none() && !self.diff => new.into_bytes(),
-            Some(_) => Vec::new(),
+            Some(edited) if text.path.is_none() && !self.diff => written(edited.parts().map(str::as_bytes)),
+            Some(_) => Said::default(),
         };
         self.caller.count(rewrite.before.kind, text, tally);
         tally.findings(&remaining, &self.caller.selection);
         let mut fixed = Vec::new();
-        if is_edited {
+        if edited.is_some() {
             tally.files_changed += 1;
             tally.restarts.apps += rewrite.restarts.apps;
             tally.restarts.pods += rewrite.restarts.pods;
@@ -115,10 +121,7 @@ impl Fixer<'_> {
             tally.fixed += fixed.len();
         }
         if fixed.is_empty() && remaining.is_empty() {
-            return Said {
-                data,
-                ..Said::default()
-            };
+            return said;
         }
         let seen = Seen {
             name: &text.name(),
@@ -128,11 +131,8 @@ impl Fixer<'_> {
             fixed: &fixed,
             problem: None,
         };
-        Said {
-            report: self.report.file(&seen),
-            data,
-            ..Said::default()
-        }
+        said.report = self.report.file(&seen);
+        said
     }
 
     fn write(&self, text: &Text<'_>, path: &Path, new: &str) -> Result<(), Problem> {
@@ -143,13 +143,18 @@ impl Fixer<'_> {
     }
 
     /// What remains and is not known to the baseline, and the text that its places are in.
-    fn remaining<'t>(&self, text: &Text<'t>, rewrite: &Rewrite, new: Option<&str>) -> (Cow<'t, [u8]>, Vec<Finding>) {
+    fn remaining<'t, 'n>(
+        &self,
+        text: &Text<'t>,
+        rewrite: &Rewrite<'_>,
+        new: impl Fn() -> Option<&'n str>,
+    ) -> (Cow<'t, [u8]>, Vec<Finding>) {
         let mut beside = Cow::Borrowed(text.bytes);
         let mut remaining = rewrite.remaining.clone();
-        if let Some(new) = new
-            && !remaining.is_empty()
+        if !remaining.is_empty()
             && !self.diff
             && self.report.is_read_beside_the_file()
+            && let Some(new) = new()
         {
             let path = text.policy_path();
             let options = self.caller.options(text, path.as_deref(), true);
@@ -160,14 +165,14 @@ impl Fixer<'_> {
         }
         if let Some(baseline) = self.baseline {
             // Pointers of what remains are of the new text.
-            let pointed = new.map_or(text.bytes, str::as_bytes);
+            let pointed = new().map_or(text.bytes, str::as_bytes);
             remaining = baseline.sift(&text.name(), pointed, remaining);
         }
         (beside, remaining)
     }
 
     /// What was found is still there, and says so.
-    fn unwritten(&self, text: &Text<'_>, rewrite: &Rewrite, problem: &Problem, tally: &mut Tally) -> Said {
+    fn unwritten(&self, text: &Text<'_>, rewrite: &Rewrite<'_>, problem: &Problem, tally: &mut Tally) -> Said {
         tally.failed += 1;
         tally.checked += 1;
         let mut findings = rewrite.before.findings.clone();
@@ -189,13 +194,21 @@ impl Fixer<'_> {
         }
     }
 
-    /// What standard output gets for a text that stays as it is.
-    fn handed_on(&self, text: &Text<'_>) -> Vec<u8> {
+    /// A text that stays as it is goes to standard output if it came from standard input.
+    fn handed_on(&self, text: &Text<'_>) -> Said {
         if text.path.is_none() && !self.diff {
-            text.bytes.to_owned()
+            written(std::iter::once(text.bytes))
         } else {
-            Vec::new()
+            Said::default()
         }
+    }
+}
+
+/// Writes a text to standard output at once: nobody has to keep a copy of it.
+fn written<'p>(parts: impl Iterator<Item = &'p [u8]>) -> Said {
+    Said {
+        unwritten: printer::outputs(parts).err(),
+        ..Said::default()
     }
 }
 

@@ -213,6 +213,9 @@ impl<'a> Files<'a> {
             }
             Err(bad) => broken(&bad, report),
         };
+        if let Some(error) = results.unwritten.take() {
+            return Err(error.into());
+        }
         let standing = self
             .baseline
             .as_ref()
@@ -242,6 +245,7 @@ fn broken(bad: &BadPolicy, report: &dyn Report) -> Results {
             failed: 1,
             ..Tally::default()
         },
+        unwritten: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn check(stages: &[Stage], text: &[u8], options: &Options<'_>) -> Res
     Ok(checked)
 }
 
-pub(super) fn fix(stages: &[Stage], text: &[u8], options: &Options<'_>) -> Result<Fixed, Problem> {
+pub(super) fn fix<'t>(stages: &[Stage], text: &'t [u8], options: &Options<'_>) -> Result<Fixed<'t>, Problem> {
     let rewrite = match transform::fix(text, options)? {
         Fixed::Definition(rewrite) => rewrite,
         passed @ Fixed::Passed(_) => return Ok(passed),
@@ -42,7 +42,7 @@ pub(super) fn fix(stages: &[Stage], text: &[u8], options: &Options<'_>) -> Resul
 }
 
 /// Takes a text through plugins without the rules' fixes before them.
-pub(crate) fn alone(stages: &[Stage], text: &[u8], options: &Options<'_>) -> Result<Fixed, Problem> {
+pub(crate) fn alone<'t>(stages: &[Stage], text: &'t [u8], options: &Options<'_>) -> Result<Fixed<'t>, Problem> {
     let analysis = match transform::check(text, options)? {
         Checked::Definition(analysis) => analysis,
         Checked::Passed(passed) => return Ok(Fixed::Passed(passed)),
@@ -61,15 +61,15 @@ pub(crate) fn alone(stages: &[Stage], text: &[u8], options: &Options<'_>) -> Res
 }
 
 /// The rewriting with what the plugins add to it, and what they found.
-fn run(
+fn run<'t>(
     stages: &[Stage],
-    text: &[u8],
+    text: &'t [u8],
     options: &Options<'_>,
-    mut rewrite: Rewrite,
-) -> Result<(Rewrite, Vec<Finding>), Problem> {
+    mut rewrite: Rewrite<'t>,
+) -> Result<(Rewrite<'t>, Vec<Finding>), Problem> {
     let original = Document::parse(text).map_err(|error| Problem::new(error.to_string()))?;
     let (now, map) = match &rewrite.edited {
-        Some((now, map)) => (Cow::Owned(now.clone()), Some(map.clone())),
+        Some(edited) => (Cow::Owned(edited.text()), Some(edited.map().clone())),
         None => (Cow::Borrowed(original.text()), None),
     };
     let mut course = Course {
@@ -88,8 +88,8 @@ fn run(
     }
     if course.patch.operations.len() > of_rules {
         let edited = json::apply(&original, &course.patch).map_err(|error| Problem::from(&error))?;
-        rewrite.restarts = restarts(&original, &edited.text, course.kind, options)?;
-        rewrite.edited = Some((edited.text, edited.map));
+        rewrite.restarts = restarts(&original, &edited.text(), course.kind, options)?;
+        rewrite.edited = Some(edited);
     }
     rewrite.patch = course.patch;
     rewrite.remaining.extend(course.remaining);
@@ -150,19 +150,19 @@ impl Course<'_, '_> {
                 problem,
             )
         })?;
-        let held = before.hold(&edited.text, self.options);
+        let text = edited.text();
+        let held = before.hold(&text, self.options);
         self.of_rules = held.map_err(|Broken { part, why }| {
             let part = part.and_then(|index| before.parts().get(index));
             self.failed(stage, part, Problem::new(why))
         })?;
-        self.settle(stage, &edited.text, &changed)?;
-        drop(document);
+        self.settle(stage, &text, &changed)?;
         self.patch.operations.extend(wanted.operations);
         self.map = Some(match &self.map {
-            Some(earlier) => edited.map.after(earlier),
-            None => edited.map,
+            Some(earlier) => edited.map().clone().after(earlier),
+            None => edited.map().clone(),
         });
-        self.now = Cow::Owned(edited.text);
+        self.now = Cow::Owned(text);
         Ok(())
     }
 

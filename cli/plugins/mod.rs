@@ -68,7 +68,7 @@ impl Plugins {
     ///
     /// # Errors
     /// When the text cannot be read or mended, or a plugin fails. Nothing is to be written then.
-    pub(crate) fn fix(&self, text: &[u8], options: &Options<'_>) -> Result<Fixed, Problem> {
+    pub(crate) fn fix<'t>(&self, text: &'t [u8], options: &Options<'_>) -> Result<Fixed<'t>, Problem> {
         #[cfg(feature = "plugins")]
         if let Plugins::Run(stages) = self {
             return course::fix(stages, text, options);

@@ -63,8 +63,9 @@ impl<'t> Previews<'t> {
         let (document, old) = self.document.as_ref()?;
         // A fix that cannot be laid is told by `fix`; here it is merely not shown.
         let edited = json::apply(document, &fix.patch).ok()?;
-        let new = Lines::new(edited.text.as_bytes());
-        let changes = diff::changes(old, &new, |offset| edited.map.to_original(offset));
+        let text = edited.text();
+        let new = Lines::new(text.as_bytes());
+        let changes = diff::changes(old, &new, |offset| edited.map().to_original(offset));
         let lines: usize = changes.iter().map(|change| change.old.len() + change.new.len()).sum();
         if lines > MOST_LINES {
             return None;

@@ -49,8 +49,9 @@ impl<'t> Replacements<'t> {
         }
         let (document, old) = self.document.as_ref()?;
         let edited = json::apply(document, &fix.patch).ok()?;
-        let new = Lines::new(edited.text.as_bytes());
-        let changes = diff::changes(old, &new, |offset| edited.map.to_original(offset));
+        let text = edited.text();
+        let new = Lines::new(text.as_bytes());
+        let changes = diff::changes(old, &new, |offset| edited.map().to_original(offset));
         let pieces: Vec<Replacement> = changes.iter().filter_map(|change| piece(old, &new, change)).collect();
         let is_secret = |piece: &Replacement| !mask::secrets(piece.come.as_bytes()).is_empty();
         (!pieces.is_empty() && !pieces.iter().any(is_secret)).then_some(pieces)

@@ -19,7 +19,7 @@
 //! let Fixed::Definition(rewrite) = fix(app, &Options::new(&policy, &selection))? else {
 //!     return Err("not for Marathon".into());
 //! };
-//! let (text, _) = rewrite.edited.ok_or("nothing to do")?;
+//! let text = rewrite.edited.ok_or("nothing to do")?.text();
 //! assert!(text.ends_with(r#""fetch": [{"uri": "file:///etc/docker.tar.gz"}]}"#));
 //! # Ok(())
 //! # }

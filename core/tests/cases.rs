@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pullcreds_core::finding::Finding;
+use pullcreds_core::json::Edited;
 use pullcreds_core::policy::Policy;
 use pullcreds_core::transform::{self, Checked, Fixed, Kind, Options, Rewrite, Selection};
 use serde::Deserialize;
@@ -59,7 +60,7 @@ fn codes(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|finding| finding.code.to_string()).collect()
 }
 
-fn fix(text: &[u8], options: &Options<'_>) -> Result<Box<Rewrite>, String> {
+fn fix<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Box<Rewrite<'t>>, String> {
     match transform::fix(text, options).map_err(|error| error.to_string())? {
         Fixed::Passed(passed) => Err(format!("passed over by fix: {passed:?}")),
         Fixed::Definition(rewrite) => Ok(Box::new(rewrite)),
@@ -102,10 +103,8 @@ fn run(folder: &Path) -> Result<(), String> {
         Checked::Definition(analysis) => analysis.findings,
     };
     let rewrite = fix(&input, &options)?;
-    let text = rewrite
-        .edited
-        .as_ref()
-        .map_or(input.as_slice(), |(text, _)| text.as_bytes());
+    let text = rewrite.edited.as_ref().map(Edited::text);
+    let text = text.as_ref().map_or(input.as_slice(), String::as_bytes);
     // Once is enough: a second run finds what the first left, and changes nothing.
     let again = fix(text, &options)?;
 
@@ -197,5 +196,5 @@ fn a_stored_definition_of_another_app_is_refused() {
     let Fixed::Definition(rewrite) = with(r#"{"app": {"id": "a", "fetch": [{"uri": "file:///b"}]}}"#).unwrap() else {
         panic!("passed over")
     };
-    assert!(rewrite.edited.unwrap().0.contains("file:///b"));
+    assert!(rewrite.edited.unwrap().text().contains("file:///b"));
 }

@@ -142,10 +142,11 @@ fn edits_are_lawful() {
 }
 
 /// What must be true of every edited file.
-fn hold(path: &str, original: &[u8], rewrite: &Rewrite, options: &Options<'_>, schemas: Option<&Schemas>) {
-    let (text, map) = rewrite.edited.as_ref().expect("edited");
+fn hold(path: &str, original: &[u8], rewrite: &Rewrite<'_>, options: &Options<'_>, schemas: Option<&Schemas>) {
+    let edited = rewrite.edited.as_ref().expect("edited");
+    let text = edited.text();
     let before: Value = serde_json::from_slice(original).unwrap();
-    let after: Value = serde_json::from_str(text).unwrap();
+    let after: Value = serde_json::from_str(&text).unwrap();
 
     // The patch means to another implementation what it did here.
     let oracle: json_patch::Patch = serde_json::from_str(&rewrite.patch.to_json()).unwrap();
@@ -166,7 +167,7 @@ fn hold(path: &str, original: &[u8], rewrite: &Rewrite, options: &Options<'_>, s
             "{path} lost something"
         );
     }
-    assert_eq!(map.to_original(text.len()), original.len(), "{path}");
+    assert_eq!(edited.map().to_original(text.len()), original.len(), "{path}");
 
     // Once is enough.
     let again = match transform::fix(text.as_bytes(), options) {

@@ -15,7 +15,7 @@ fn edited(text: &str, operations: impl IntoIterator<Item = Operation>) -> Result
     let patch = Patch {
         operations: operations.into_iter().collect(),
     };
-    apply(&Document::parse(text.as_bytes()).unwrap(), &patch).map(|edited| edited.text)
+    apply(&Document::parse(text.as_bytes()).unwrap(), &patch).map(|edited| edited.text())
 }
 
 fn pointer(text: &str) -> Pointer {

@@ -104,7 +104,7 @@ pub fn add(text: Option<&[u8]>, registry: &str, user: &str, password: &Secret) -
     };
     let (key, replaced) = known.map_or((wanted, false), |entry| (entry.key.clone().into_owned(), true));
     let edited = json::apply(&document, &Patch { operations })?;
-    let mut bytes = Zeroizing::new(edited.text.into_bytes());
+    let mut bytes = Zeroizing::new(edited.text().into_bytes());
     let span = {
         let document = Document::parse(&bytes)?;
         let entry = place

@@ -55,7 +55,7 @@ pub fn policy(json: &str) -> Result<Policy, Failure> {
 ///
 /// # Errors
 /// Where the definition or what was asked cannot be used; nothing is changed then.
-pub fn transform(definition: &[u8], policy: &Policy, asked: &Asked) -> Result<Fixed, Failure> {
+pub fn transform<'t>(definition: &'t [u8], policy: &Policy, asked: &Asked) -> Result<Fixed<'t>, Failure> {
     let kind = asked.kind.as_deref().map(kind).transpose()?;
     let selection = Selection {
         select: codes(&asked.select)?,

@@ -36,7 +36,7 @@ pub(crate) fn component(request: &Request) -> Value {
             "findings": rewrite.before.findings.iter().map(finding).collect::<Vec<_>>(),
             "remaining": rewrite.remaining.iter().map(finding).collect::<Vec<_>>(),
             "patch": rewrite.patch.to_json(),
-            "text": rewrite.edited.map(|(text, _)| text),
+            "text": rewrite.edited.map(|edited| edited.text()),
         }),
         Ok(Fixed::Passed(passed)) => json!({
             "kind": null,

@@ -107,6 +107,6 @@ fn fix(path: &Path, file: &CredentialFile, fixed: &[Finding]) -> Result<(), Fail
     };
     let document = Document::parse(text.expose()).map_err(|error| failed(Problem::new(error.to_string())))?;
     let edited = json::apply(&document, &fix.patch).map_err(|error| failed(Problem::from(&error)))?;
-    let new = Secret::new(edited.text.into_bytes());
+    let new = Secret::new(edited.text().into_bytes());
     WRITER.replace(path, text.expose(), new.expose()).map_err(failed)
 }

@@ -82,7 +82,8 @@ pub(super) fn as_fixed(bytes: &[u8], text: &TextArguments, folder: &Folder) -> R
         Fixed::Definition(rewrite) => rewrite.edited,
         Fixed::Passed(_) => return Ok(Vec::new()),
     };
-    let text = fixed.as_ref().map_or(bytes, |(text, _)| text.as_bytes());
+    let text = fixed.map(|edited| edited.text());
+    let text = text.as_ref().map_or(bytes, String::as_bytes);
     Ok(match survey(text, &options)? {
         Surveyed::Definition(_, sites) => sites,
         Surveyed::Passed(_) => Vec::new(),

@@ -13,8 +13,9 @@ mod source;
 mod stored;
 
 use pullcreds_core::finding::{Finding, Severity};
+use pullcreds_core::json::Edited;
 use pullcreds_core::policy::Level;
-use pullcreds_core::transform::{Fixed, Options, Rewrite};
+use pullcreds_core::transform::{Fixed, Options};
 
 use self::arguments::{Asked, Deed, Request};
 use self::client::Client;
@@ -177,7 +178,7 @@ impl Errand<'_> {
     }
 
     /// What a pod or group loses of what is stored, unless nobody wants to know.
-    fn lost(&self, request: &Request, text: &Text<'_>, fixed: &Fixed, caller: &Caller) -> Vec<Finding> {
+    fn lost(&self, request: &Request, text: &Text<'_>, fixed: &Fixed<'_>, caller: &Caller) -> Vec<Finding> {
         let (Fixed::Definition(rewrite), Some(stored)) = (fixed, &caller.current) else {
             return Vec::new();
         };
@@ -188,19 +189,24 @@ impl Errand<'_> {
         let Ok(original) = std::str::from_utf8(text.bytes) else {
             return Vec::new();
         };
-        let sent = rewrite.edited.as_ref().map_or(original, |(new, _)| new.as_str());
-        let mut found = losses::losses(sent, stored, request.kind(), request.group());
-        if let Some((_, map)) = &rewrite.edited {
+        let sent = rewrite.edited.as_ref().map(Edited::text);
+        let mut found = losses::losses(
+            sent.as_deref().unwrap_or(original),
+            stored,
+            request.kind(),
+            request.group(),
+        );
+        if let Some(edited) = &rewrite.edited {
             for finding in &mut found {
-                finding.span = map.span_to_original(finding.span.clone());
+                finding.span = edited.map().span_to_original(finding.span.clone());
             }
         }
         found
     }
 
     /// Tells what remains and what was fixed; ends the way where too much remains.
-    fn judged(&self, text: &Text<'_>, fixed: Fixed, lost: Vec<Finding>) -> anyhow::Result<Outcome> {
-        let mut rewrite: Rewrite = match fixed {
+    fn judged(&self, text: &Text<'_>, fixed: Fixed<'_>, lost: Vec<Finding>) -> anyhow::Result<Outcome> {
+        let mut rewrite = match fixed {
             Fixed::Definition(rewrite) => rewrite,
             Fixed::Passed(_) => return Ok(Outcome::Text(text.bytes.to_owned())),
         };
@@ -233,7 +239,7 @@ impl Errand<'_> {
             printer::messages(not_sent(&name, &barring).as_bytes())?;
             return Ok(Outcome::End(Exit::Found));
         }
-        let Some((new, _)) = &rewrite.edited else {
+        let Some(edited) = &rewrite.edited else {
             return Ok(Outcome::Text(text.bytes.to_owned()));
         };
         if !self.voice.quiet {
@@ -242,7 +248,7 @@ impl Errand<'_> {
             let note = format!("{}: fixed on its way: {codes}\n", safe::line(&name));
             printer::messages(note.as_bytes())?;
         }
-        Ok(Outcome::Text(new.as_bytes().to_owned()))
+        Ok(Outcome::Text(edited.text().into_bytes()))
     }
 
     fn end(&self, text: &Text<'_>, problem: &Problem) -> anyhow::Result<Outcome> {

@@ -56,13 +56,14 @@ pub(super) fn run(arguments: &PluginRunArguments, voice: Voice) -> anyhow::Resul
     };
     printer::messages(&report::for_people(voice).whole(&seen))?;
     match (&rewrite.edited, arguments.diff) {
-        (Some((new, map)), true) => {
+        (Some(edited), true) => {
+            let new = edited.text();
             let diff = diff::unified(name.as_bytes(), &bytes, new.as_bytes(), |offset| {
-                map.to_original(offset)
+                edited.map().to_original(offset)
             });
             printer::output(&diff)?;
         }
-        (Some((new, _)), false) => printer::output(new.as_bytes())?,
+        (Some(edited), false) => printer::outputs(edited.parts().map(str::as_bytes))?,
         (None, true) => {}
         (None, false) => printer::output(&bytes)?,
     }

@@ -36,7 +36,7 @@ pub(super) fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, Trans
     Ok(Checked::Definition(analysis))
 }
 
-pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, TransformError> {
+pub(super) fn fix<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Fixed<'t>, TransformError> {
     let (document, kind) = match open(text, options)? {
         Opened::Passed(passed) => return Ok(Fixed::Passed(passed)),
         Opened::Definition(document, kind) => (document, kind),
@@ -67,11 +67,8 @@ pub(super) fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, Transform
     }
     sort(&mut rewrite.before.findings);
     sort(&mut rewrite.remaining);
-    // A large group has many owners, and the edit wants the room.
-    drop(definition);
     if !rewrite.patch.is_empty() {
-        let edited = crate::json::apply(&document, &rewrite.patch)?;
-        rewrite.edited = Some((edited.text, edited.map));
+        rewrite.edited = Some(crate::json::apply(&document, &rewrite.patch)?);
     }
     Ok(Fixed::Definition(rewrite))
 }

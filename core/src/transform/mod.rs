@@ -17,7 +17,7 @@ pub use survey::{Named, PullSite, Surveyed};
 pub use crate::definition::Kind;
 use crate::definition::ShapeError;
 use crate::finding::{Finding, Severity};
-use crate::json::{Document, EditError, OffsetMap, Patch, SyntaxError};
+use crate::json::{Document, EditError, Edited, Patch, SyntaxError};
 use crate::policy::Policy;
 
 /// What the caller says of one text.
@@ -90,11 +90,11 @@ pub enum Checked {
 
 /// What `fix` made of one text.
 #[derive(Clone, Debug)]
-pub enum Fixed {
+pub enum Fixed<'t> {
     /// Not for this tool; hand it on unchanged.
     Passed(Passed),
     /// A definition.
-    Definition(Rewrite),
+    Definition(Rewrite<'t>),
 }
 
 /// How many apps and pods were changed, and so restart on their next deployment.
@@ -108,15 +108,15 @@ pub struct Restarts {
 
 /// A definition and its rewriting.
 #[derive(Clone, Debug)]
-pub struct Rewrite {
+pub struct Rewrite<'t> {
     /// What was found before; places are in the original text. A fix that was applied carries no patch of its own.
     pub before: Analysis,
     /// What remains after; places are in the original text too (inserted text maps to its insertion point).
     pub remaining: Vec<Finding>,
     /// One patch for all fixes that count; empty when there is nothing to do.
     pub patch: Patch,
-    /// The new text and the map from its offsets to the original's; `None` when nothing changes.
-    pub edited: Option<(String, OffsetMap)>,
+    /// The new text; `None` when nothing changes.
+    pub edited: Option<Edited<'t>>,
     /// How many will restart.
     pub restarts: Restarts,
 }
@@ -172,7 +172,7 @@ pub fn check(text: &[u8], options: &Options<'_>) -> Result<Checked, TransformErr
 ///
 /// # Errors
 /// As [`check`], and when the fixes cannot be laid into the text; nothing is changed then.
-pub fn fix(text: &[u8], options: &Options<'_>) -> Result<Fixed, TransformError> {
+pub fn fix<'t>(text: &'t [u8], options: &Options<'_>) -> Result<Fixed<'t>, TransformError> {
     engine::fix(text, options)
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Rewrite;
 use crate::finding::Finding;
 
-impl Rewrite {
+impl Rewrite<'_> {
     /// The findings that the fixes removed: those of before that do not remain, in the order of the text.
     ///
     /// What remains may have moved up or down a little, so each is looked for by what it says and where it stood.

@@ -71,14 +71,14 @@ fn asked(options: wit::Options) -> Asked {
     }
 }
 
-fn outcome(rewrite: Rewrite) -> wit::Outcome {
+fn outcome(rewrite: Rewrite<'_>) -> wit::Outcome {
     wit::Outcome {
         kind: Some(rewrite.before.kind.as_str().to_owned()),
         passed_over: None,
         findings: rewrite.before.findings.into_iter().map(finding).collect(),
         remaining: rewrite.remaining.into_iter().map(finding).collect(),
         patch: rewrite.patch.to_json(),
-        text: rewrite.edited.map(|(text, _)| text),
+        text: rewrite.edited.map(|edited| edited.text()),
     }
 }
 

@@ -223,7 +223,7 @@ impl Filter<'_> {
         if worst(shown) >= Some(self.settings.fail_on) {
             self.code = self.code.max(1);
         }
-        Some(edited.map_or(Cow::Borrowed(text), |(new, _)| Cow::Owned(new.into_bytes())))
+        Some(edited.map_or(Cow::Borrowed(text), |edited| Cow::Owned(edited.text().into_bytes())))
     }
 
     /// Says why there is no text to hand on.
@@ -248,8 +248,9 @@ impl Filter<'_> {
 }
 
 /// With `--ndjson` a definition was one line, and must stay one.
-fn has_new_lines(rewrite: &Rewrite) -> bool {
-    rewrite.edited.as_ref().is_some_and(|(text, _)| text.contains('\n'))
+fn has_new_lines(rewrite: &Rewrite<'_>) -> bool {
+    let edited = rewrite.edited.as_ref();
+    edited.is_some_and(|edited| edited.parts().any(|part| part.contains('\n')))
 }
 
 #[cfg(test)]

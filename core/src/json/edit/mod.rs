@@ -1,10 +1,12 @@
 //! RFC 6902 patches laid into a text so that no byte changes that does not have to.
 //!
 //! The operations run in their order on an overlay (`operations`, `overlay`); what it came to is written in one pass
-//! over the old text (`splice`), new values in the manner of the place (`layout`, `style`); all of the result is
-//! compared with what the overlay comes to (`expected`, `verify`). A pure function of text and patch: whoever applies a
+//! over the old text (`splice`), new values in the manner of the place (`layout`, `style`), as parts of the old text and
+//! what stands between them (`edited`); all of the result is compared with what the overlay comes to (`expected`,
+//! `verify`). A pure function of text and patch: whoever applies a
 //! patch gets the same bytes.
 
+mod edited;
 mod expected;
 mod habits;
 mod layout;
@@ -24,18 +26,10 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+pub use edited::Edited;
 pub use offsets::OffsetMap;
 
 use super::{Document, LONGEST_TEXT, Patch, Pointer};
-
-/// A text after a patch.
-#[derive(Clone, Debug)]
-pub struct Edited {
-    /// The new text.
-    pub text: String,
-    /// From its places to those of the old text.
-    pub map: OffsetMap,
-}
 
 /// Why a patch was not applied. Nothing of it was.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -108,31 +102,25 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`EditError::Refused`] where RFC 6902 has an error, and where a key on the way stands twice.
-pub fn apply(document: &Document<'_>, patch: &Patch) -> Result<Edited, EditError> {
+pub fn apply<'t>(document: &Document<'t>, patch: &Patch) -> Result<Edited<'t>, EditError> {
     let mut overlay = operations::run(document, patch)?;
     if !overlay.is_changed() {
-        return Ok(Edited {
-            text: document.text().to_owned(),
-            map: OffsetMap::default(),
-        });
+        return Ok(Edited::unchanged(document.text()));
     }
     let given_up = std::mem::take(&mut overlay.given_up);
-    let (text, pieces) = splice::render(&overlay)?;
-    if !verify::only_given_up(given_up, document.text(), &text, &pieces) {
+    let edited = splice::render(&overlay, document.text())?;
+    if !verify::only_given_up(given_up, &edited) {
         let lost = "something was lost that the patch does not touch";
         return Err(EditError::Internal(lost.to_owned()));
     }
-    let expected = expected::expected(&overlay, &pieces);
-    let verdict = verify::check(&text, &expected, &overlay);
+    let expected = expected::expected(&overlay, edited.pieces());
+    let verdict = verify::check(&edited, &expected, &overlay);
     debug_assert_eq!(
         verdict.is_ok(),
-        reading::is_expected(&text, &expected, &overlay),
+        reading::is_expected(&edited.text(), &expected, &overlay),
         "whoever reads it all has to find the same"
     );
-    verdict.map(|()| Edited {
-        text,
-        map: OffsetMap::new(pieces),
-    })
+    verdict.map(|()| edited)
 }
 
 /// Refuses to let a text grow beyond what can be read.

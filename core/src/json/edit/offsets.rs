@@ -29,6 +29,11 @@ impl OffsetMap {
         OffsetMap { layers: vec![pieces] }
     }
 
+    /// The pieces of the edit that was made last.
+    pub(super) fn last(&self) -> &[Piece] {
+        self.layers.first().map_or(&[], Vec::as_slice)
+    }
+
     /// The place in the old text that a place in the new one comes from.
     pub fn to_original(&self, offset: usize) -> usize {
         self.layers

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::edited::Edited;
 use super::layout::Layout;
 use super::offsets::Piece;
 use super::overlay::{Content, Kind, NONE, ORIGINAL, Order, Overlay, Slot};
@@ -11,13 +12,13 @@ use super::style::{Child, ends};
 use super::{EditError, within_limit};
 use crate::json::Value;
 
-/// The new text, and where its parts come from.
-pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), EditError> {
-    let text = overlay.original.text();
+/// The new text. The old one, which may outlive the overlay, is given beside it.
+pub(super) fn render<'t>(overlay: &Overlay<'_, '_>, old: &'t str) -> Result<Edited<'t>, EditError> {
     let output = Output {
-        old: text,
+        old,
         at: 0,
-        text: String::with_capacity(text.len() + text.len() / 16),
+        kept: 0,
+        inserted: String::new(),
         pieces: vec![],
     };
     let mut splicer = Splicer {
@@ -47,10 +48,10 @@ pub(super) fn render(overlay: &Overlay<'_, '_>) -> Result<(String, Vec<Piece>), 
     splicer.output.end()
 }
 
-struct Splicer<'o, 'a> {
+struct Splicer<'o, 'a, 't> {
     overlay: &'o Overlay<'a, 'a>,
     layout: Layout<'o, 'a>,
-    output: Output<'o>,
+    output: Output<'t>,
     /// The containers that are being gone through, the innermost last.
     levels: Vec<Level<'o>>,
     /// New children that are to be put in together.
@@ -86,7 +87,7 @@ impl<'o> Level<'o> {
     }
 }
 
-impl<'o> Splicer<'o, '_> {
+impl<'o> Splicer<'o, '_, '_> {
     /// Goes on through a container: to a child that has to be gone through itself, or to the end.
     fn level(&mut self, mut level: Level<'o>) -> Result<(), EditError> {
         loop {
@@ -129,7 +130,7 @@ impl<'o> Splicer<'o, '_> {
         let place = site.place_of(old, content, &self.layout);
         let span = old.value.span();
         self.output.begin(span.start)?;
-        self.layout.lay(content, &place, &mut self.output.text)?;
+        self.layout.lay(content, &place, &mut self.output.inserted)?;
         self.output.end_at(span.end)
     }
 
@@ -169,9 +170,16 @@ impl<'o> Splicer<'o, '_> {
         self.output.begin(first.start)?;
         for (number, slot) in order.enumerate() {
             if number > 0 {
-                separator.write(&mut self.output.text);
+                separator.write(&mut self.output.inserted);
             }
-            child(&self.layout, container, &slot, &site, &separator, &mut self.output.text)?;
+            child(
+                &self.layout,
+                container,
+                &slot,
+                &site,
+                &separator,
+                &mut self.output.inserted,
+            )?;
         }
         self.output.end_at(end)
     }
@@ -243,9 +251,9 @@ impl<'o> Splicer<'o, '_> {
                 slot,
                 &site,
                 &separator,
-                &mut self.output.text,
+                &mut self.output.inserted,
             )?;
-            separator.write(&mut self.output.text);
+            separator.write(&mut self.output.inserted);
         }
         self.output.end_at(to)
     }
@@ -272,14 +280,14 @@ impl<'o> Splicer<'o, '_> {
         let separator = site.separator(&self.layout.habits);
         self.output.begin(kept.end)?;
         for slot in &self.run {
-            separator.write(&mut self.output.text);
+            separator.write(&mut self.output.inserted);
             child(
                 &self.layout,
                 level.container,
                 slot,
                 &site,
                 &separator,
-                &mut self.output.text,
+                &mut self.output.inserted,
             )?;
         }
         self.output.end_at(end)
@@ -310,26 +318,31 @@ fn child<'o>(
 }
 
 /// The new text as far as it is written.
-struct Output<'o> {
-    old: &'o str,
-    /// How far the old text has been gone through.
+struct Output<'t> {
+    old: &'t str,
+    /// How far the old text has been gone through, and how many bytes of it were kept.
     at: usize,
-    text: String,
+    kept: usize,
+    inserted: String,
     pieces: Vec<Piece>,
 }
 
-impl Output<'_> {
+impl<'t> Output<'t> {
+    fn length(&self) -> usize {
+        self.kept + self.inserted.len()
+    }
+
     /// Puts something over a part of the old text that is still ahead.
     fn replace(&mut self, from: usize, to: usize, new: &str) -> Result<(), EditError> {
         if from == to && new.is_empty() {
             return Ok(());
         }
         self.begin(from)?;
-        self.text.push_str(new);
+        self.inserted.push_str(new);
         self.end_at(to)
     }
 
-    /// The same for something that is then written to the text by whoever makes it.
+    /// The same for something that is then written to `inserted` by whoever makes it.
     fn begin(&mut self, from: usize) -> Result<(), EditError> {
         if from < self.at {
             return Err(EditError::Internal("two changes overlap".to_owned()));
@@ -338,7 +351,7 @@ impl Output<'_> {
             self.keep_to(from);
         }
         self.pieces.push(Piece {
-            new: self.text.len(),
+            new: self.length(),
             old: from,
             kept: false,
         });
@@ -351,22 +364,23 @@ impl Output<'_> {
             return Err(EditError::Internal("two changes overlap".to_owned()));
         }
         self.at = to;
-        within_limit(self.text.len())
+        within_limit(self.length())
     }
 
     fn keep_to(&mut self, to: usize) {
         self.pieces.push(Piece {
-            new: self.text.len(),
+            new: self.length(),
             old: self.at,
             kept: true,
         });
-        self.text.push_str(&self.old[self.at..to]);
+        self.kept += to - self.at;
         self.at = to;
     }
 
-    fn end(mut self) -> Result<(String, Vec<Piece>), EditError> {
+    fn end(mut self) -> Result<Edited<'t>, EditError> {
         self.keep_to(self.old.len());
-        within_limit(self.text.len())?;
-        Ok((self.text, self.pieces))
+        within_limit(self.length())?;
+        let length = self.length();
+        Ok(Edited::new(self.old, self.inserted, self.pieces, length))
     }
 }

@@ -20,7 +20,7 @@ fn edited(before: &str, operations: &str) -> Result<String, EditError> {
         });
     let patch = format!("[{}]", lines.collect::<Vec<_>>().join(","));
     let document = Document::parse(before.as_bytes()).unwrap();
-    apply(&document, &Patch::parse(patch.as_bytes()).unwrap()).map(|edited| edited.text)
+    apply(&document, &Patch::parse(patch.as_bytes()).unwrap()).map(|edited| edited.text())
 }
 
 #[track_caller]
