@@ -318,6 +318,8 @@ pub(crate) fn extract_under_known_name(model: &Model<'_>, entry: &Artifact<'_>) 
         // With the cache, the name that decides is the cache's own.
         changes.push(Change::SetCache(entry.id, false));
     }
-    changes.push(Change::SetDestPath(entry.id, fetcher::ARCHIVE_PATH));
+    if entry.dest_path.as_deref().is_none_or(fetcher::stays_packed) {
+        changes.push(Change::SetDestPath(entry.id, fetcher::archive_path(entry.uri())));
+    }
     changes
 }

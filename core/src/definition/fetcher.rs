@@ -42,8 +42,15 @@ const MARATHON_SUFFIXES: [&str; 7] = [".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".
 /// Where Docker looks in the sandbox.
 pub(crate) const CONFIG_PATH: &str = ".docker/config.json";
 
-/// The name that fixes give an archive that would not be extracted under its own.
-pub(crate) const ARCHIVE_PATH: &str = "docker.tar.gz";
+/// The name that fixes give an archive that would not be extracted under its own. Before the fetcher used libarchive, it
+/// ran `tar` or `unzip`, as the name said, and `tar` cannot read a zip.
+pub(crate) fn archive_path(uri: &str) -> &'static str {
+    if file_name(uri).ends_with(".zip") {
+        "docker.zip"
+    } else {
+        "docker.tar.gz"
+    }
+}
 
 /// The longest URI that Marathon takes, in characters.
 pub(crate) const LONGEST_URI: usize = 1024;
@@ -56,20 +63,29 @@ pub(crate) fn without_query(uri: &str) -> &str {
 
 /// What follows the last `/` of the path.
 pub(crate) fn file_name(uri: &str) -> &str {
-    let path = without_query(uri);
-    let slash = memrchr(b'/', path.as_bytes());
-    &path[slash.map_or(0, |slash| slash + 1)..]
+    last_part(without_query(uri))
+}
+
+fn last_part(path: &str) -> &str {
+    &path[memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1)..]
 }
 
 /// What a URI is by its name alone, and by the name it gets in the sandbox.
 pub(crate) fn credential_file(uri: &str, dest_path: Option<&str>) -> Option<CredentialFile> {
     let dest_path = dest_path.map(|path| path.strip_prefix("./").unwrap_or(path));
-    match dest_path {
-        Some(CONFIG_PATH) => return Some(CredentialFile::RawConfig),
-        Some(".dockercfg") => return Some(CredentialFile::LegacyFile),
-        _ => {}
-    }
     let name = file_name(uri);
+    let known = match dest_path {
+        // An archive stays one wherever it lands.
+        Some(CONFIG_PATH | ".dockercfg") if is_extracted(name) => Some(CredentialFile::Archive),
+        Some(CONFIG_PATH) => Some(CredentialFile::RawConfig),
+        Some(".dockercfg") => Some(CredentialFile::LegacyFile),
+        // Extraction is to the top of the sandbox, whatever folder the archive itself lands in.
+        Some(path) if ARCHIVE_NAMES.contains(&last_part(path)) => Some(CredentialFile::Archive),
+        _ => None,
+    };
+    if known.is_some() {
+        return known;
+    }
     if ARCHIVE_NAMES.contains(&name) || (is_templated(uri) && speaks_of_credentials(uri)) {
         return Some(CredentialFile::Archive);
     }
@@ -92,13 +108,20 @@ pub(crate) fn is_templated(text: &str) -> bool {
 }
 
 /// The name that decides on extraction of an uncached file: `destPath`, or the text after the last `/`, query included.
+/// A cached file is extracted from the cache, where its name ends as the URI does, whatever its `destPath` (mesos
+/// `src/launcher/fetcher.cpp`, `fetchFromCache`; `src/slave/containerizer/fetcher.cpp`, `nextFilename`).
 pub(crate) fn extraction_name<'a>(uri: &'a str, dest_path: Option<&'a str>) -> &'a str {
-    dest_path.unwrap_or_else(|| &uri[memrchr(b'/', uri.as_bytes()).map_or(0, |slash| slash + 1)..])
+    dest_path.unwrap_or_else(|| last_part(uri))
 }
 
 /// Whether the fetcher extracts a file of this name.
 pub(crate) fn is_extracted(name: &str) -> bool {
     EXTRACTED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// Whether the fetcher leaves a file of this name as it is. What a template will make of a name is not known.
+pub(crate) fn stays_packed(name: &str) -> bool {
+    !is_extracted(name) && !is_templated(name)
 }
 
 /// What Marathon makes of `extract` when it turns a `uris` entry into a `fetch` entry.
@@ -200,6 +223,11 @@ mod tests {
                 Some("./.docker/config.json"),
                 Some(RawConfig),
             ),
+            ("file:///etc/docker.tar.gz", Some(".docker/config.json"), Some(Archive)),
+            ("https://files.example.com/a.tgz?b", Some(".dockercfg"), Some(Archive)),
+            ("https://files.example.com/abc", Some("docker.tar.gz"), Some(Archive)),
+            ("https://files.example.com/abc", Some("./a/docker.tgz"), Some(Archive)),
+            ("https://files.example.com/abc", Some("app.tar.gz"), None),
             ("file:///root/.docker/config.json", None, Some(RawConfig)),
             ("https://files.example.com/my/config.json", None, None),
             ("https://files.example.com/mydocker.tar.gz", None, None),

@@ -4,7 +4,7 @@
 use super::context::{Context, Entry, List};
 use super::draft::Drafts;
 use super::inline::shown_uri;
-use crate::definition::fetcher::{self, CredentialFile};
+use crate::definition::fetcher::{self, CredentialFile, stays_packed};
 use crate::definition::{Artifact, Change, Containerizer, Model, can_merge_uris, extract_under_known_name, is_in_uris};
 use crate::finding::Applicability;
 
@@ -27,8 +27,14 @@ fn pulled_by_docker(model: &Model<'_>) -> bool {
         .any(|site| model.containerizer(site) == Containerizer::Docker)
 }
 
+/// The name by whose end the fetcher tells whether to extract.
 fn extraction_name<'e>(entry: &'e Artifact<'_>) -> &'e str {
-    fetcher::extraction_name(entry.uri(), entry.dest_path.as_deref())
+    fetcher::extraction_name(entry.uri(), effective_dest_path(entry))
+}
+
+/// `destPath`, where it has a say: a cached archive is extracted under the cache's name for it.
+fn effective_dest_path<'e>(entry: &'e Artifact<'_>) -> Option<&'e str> {
+    entry.dest_path.as_deref().filter(|_| entry.cache != Some(true))
 }
 
 /// MC011.
@@ -72,34 +78,48 @@ pub(super) fn cached<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
         let draft = drafts.report(at, "a cached archive keeps its old credentials after they were changed");
         draft.label("never refreshed for the same URI");
         draft.help("fetch it uncached, or give the archive a new URI with each change");
-        draft.mend(
-            Applicability::OptIn,
-            "set `cache` to false",
-            [Change::SetCache(entry.id, false)],
-        );
+        let mut changes = vec![Change::SetCache(entry.id, false)];
+        let mut title = "set `cache` to false".to_owned();
+        // Uncached, a `destPath` counts that did not before, and must not undo the extraction.
+        let is_lost = !stays_packed(extraction_name(&entry)) && entry.dest_path.as_deref().is_some_and(stays_packed);
+        if is_lost {
+            let path = fetcher::archive_path(entry.uri());
+            changes.push(Change::SetDestPath(entry.id, path));
+            title = format!("{title} and `destPath` to {path}");
+        }
+        draft.mend(Applicability::OptIn, title, changes);
     }
 }
 
-/// MC014. The suffix of the name in the sandbox decides on extraction.
+/// MC014. The suffix of the name in the sandbox decides on extraction; of a cached archive, that of its URI.
 pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
-    let is_kept = |entry: &Artifact<'d>| {
-        let name = extraction_name(entry);
-        !fetcher::is_extracted(name) && !fetcher::is_templated(name)
-    };
-    for entry in archives(context, model, is_kept) {
+    for entry in archives(context, model, |entry| stays_packed(extraction_name(entry))) {
         let at = context.at_entry(&entry, Some("uri"));
+        let is_cached = entry.cache == Some(true);
+        let query = effective_dest_path(&entry).is_none() && entry.uri().contains('?');
+        let name = extraction_name(&entry);
         let message = format!(
-            "the archive is fetched as `{}`, and the fetcher extracts by the end of that name",
-            shown_uri(extraction_name(&entry))
+            "the archive is {} as `{}`, and the fetcher extracts by the end of that name",
+            if is_cached { "cached" } else { "fetched" },
+            // After a slash in the query, the name is a part of it alone.
+            if query && !name.contains('?') {
+                "…".into()
+            } else {
+                shown_uri(name)
+            }
         );
         let draft = drafts.report(at, message);
-        let query = entry.dest_path.is_none() && entry.uri().contains('?');
         draft.label(if query {
             "the query counts as a part of the name"
         } else {
             "not extracted"
         });
-        let title = format!("fetch it as {}", fetcher::ARCHIVE_PATH);
+        let path = entry
+            .dest_path
+            .as_deref()
+            .filter(|path| !stays_packed(path))
+            .unwrap_or_else(|| fetcher::archive_path(entry.uri()));
+        let title = format!("fetch it {}as {path}", if is_cached { "uncached, " } else { "" });
         let changes = extract_under_known_name(model, &entry);
         if changes.is_empty() {
             draft.help("an entry of `uris` is not a string; mend that first");
