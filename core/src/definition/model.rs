@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::fetcher;
 use super::owner::OwnerKind;
 use crate::json::Value;
 
@@ -128,7 +129,12 @@ impl<'d> Artifact<'d> {
             && self.extract.unwrap_or(true) == other.extract.unwrap_or(true)
             && self.executable.unwrap_or(false) == other.executable.unwrap_or(false)
             && self.cache.unwrap_or(false) == other.cache.unwrap_or(false)
-            && self.dest_path == other.dest_path
+            && self.file_name() == other.file_name()
+    }
+
+    /// What it is called in the sandbox.
+    fn file_name(&self) -> &str {
+        fetcher::extraction_name(self.uri(), self.dest_path.as_deref())
     }
 }
 

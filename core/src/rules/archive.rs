@@ -129,30 +129,37 @@ pub(super) fn over_cluster<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dra
     }
 }
 
-/// MC018. Each archive is extracted over the one before.
+/// MC018. Archives are extracted over each other, in no order that is promised (the fetcher keeps what it has to fetch in
+/// a hash map, mesos `src/slave/containerizer/fetcher.cpp`). Docker reads one file: `.docker/config.json`, and
+/// `.dockercfg` only where that is not there (docker/cli `cli/config/config.go`).
 pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     if model.fetch.entries().len().max(model.uris.entries().len()) < 2 {
         return;
     }
-    let mut seen: Vec<Entry<'_, '_>> = Vec::new();
+    let mut seen: Vec<(Entry<'_, '_>, CredentialFile)> = Vec::new();
     for entry in context.entries(model) {
-        if matches!(entry.list, List::Artifacts(_)) || context.credential(&entry) != Some(CredentialFile::Archive) {
+        let Some(file) = context.credential(&entry) else {
+            continue;
+        };
+        if matches!(entry.list, List::Artifacts(_)) || !context.supplies(&entry) {
             continue;
         }
         // Between the lists, MC009 comes first.
-        let mut listed = seen.iter().filter(|other| other.list == entry.list);
+        let mut listed = seen.iter().filter(|(other, _)| other.list == entry.list);
         let first = listed
             .clone()
-            .find(|other| other.uri == entry.uri)
+            .find(|(other, _)| other.uri == entry.uri)
             .or(listed.next())
             .copied();
-        seen.push(entry);
-        let Some(first) = first else { continue };
+        seen.push((entry, file));
+        let Some((first, first_file)) = first else { continue };
         let same = first.does_same_as(&entry);
-        let message = if same {
-            "the same credential archive is fetched twice"
-        } else {
-            "a second credential archive is extracted over the first"
+        let archives = [first_file, file] == [CredentialFile::Archive; 2];
+        let message = match (same, archives) {
+            (true, true) => "the same credential archive is fetched twice",
+            (true, false) => "the same file of credentials is fetched twice",
+            (false, true) => "a second credential archive is extracted over the first, or the first over it",
+            (false, false) => "a second file of credentials is fetched, and Docker reads only one",
         };
         let draft = drafts.report(context.at_entry(&entry, Some("uri")), message);
         draft.related(context.at_entry(&first, Some("uri")).span, "the first is here");
@@ -162,9 +169,12 @@ pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                 "remove the second",
                 [Change::RemoveEntry(entry.id)],
             );
-        } else {
-            draft.help("put all registries into one config.json, and fetch that archive alone");
+            continue;
         }
+        if [first_file, file].contains(&CredentialFile::LegacyFile) {
+            draft.help("where `.docker/config.json` is there, `.dockercfg` is not read");
+        }
+        draft.help("put all registries into one config.json, and fetch that alone, or in an archive");
     }
 }
 

@@ -174,8 +174,8 @@ pub static RULES: &[Rule] = &{
             "duplicate-archive",
             Warning,
             Some(Safe),
-            "more than one credential archive: the last one extracted wins",
-            given(&[FetchedArchive], archive::duplicate),
+            "credentials that are fetched more than once, though Docker reads one file of them",
+            given(&[FetchedCredential], archive::duplicate),
         ),
         rule(
             "MC019",
