@@ -149,13 +149,29 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
         return Some(reason);
     }
     match split_scheme(uri) {
-        Some(("file", path)) if !path.starts_with('/') => Some("a `file://` URI needs an absolute path: `file:///…`"),
+        Some(("file", path)) if !path.strip_prefix("localhost").unwrap_or(path).starts_with('/') => {
+            Some("a `file://` URI needs an absolute path: `file:///…`")
+        }
         Some(("", _)) => Some("a URI without a scheme before `://`"),
-        Some((_, "")) => Some("a URI with nothing behind `://`"),
+        Some((scheme, _)) if is_misspelt(scheme) => {
+            Some("the fetcher knows its schemes in small letters only: `file://`, `https://`")
+        }
+        Some((_, rest)) if rest.split_once('/').is_none_or(|(_, path)| path.is_empty()) => {
+            Some("a URI with no path behind its host")
+        }
         Some(_) => None,
         None if uri.starts_with('/') => None,
         None => Some("a relative path: the fetcher has no folder to look for it in; write `file:///…`"),
     }
+}
+
+/// Whether a scheme would be one that the fetcher knows, if letters were alike. It compares them as they are, and hands
+/// what it does not know to a Hadoop client, which looks for its file systems by the letters of the scheme as well (mesos
+/// `src/slave/containerizer/fetcher.cpp`, `uriToLocalPath` and `isNetUri`; hadoop `FileSystem.java`,
+/// `getFileSystemClass`).
+fn is_misspelt(scheme: &str) -> bool {
+    let meant = ["file", "http", "https", "ftp", "ftps"];
+    !meant.contains(&scheme) && meant.iter().any(|known| known.eq_ignore_ascii_case(scheme))
 }
 
 /// The characters that most URIs are made of alone; none of them is refused.
@@ -263,11 +279,18 @@ mod tests {
             "https://a/b c",
             "://x",
             "https://",
+            "https://a",
+            "https://a/",
+            "FILE:///etc/docker.tar.gz",
+            "Https://a/b",
+            "file://localhost",
+            "file://localhostetc/docker.tar.gz",
         ] {
             assert!(refusal(uri).is_some(), "{uri}");
         }
         for uri in [
             "file:///etc/docker.tar.gz",
+            "file://localhost/etc/docker.tar.gz",
             "/etc/docker.tar.gz",
             "hdfs://a/b",
             "{{ anything at all }}",
