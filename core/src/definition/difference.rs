@@ -1,7 +1,7 @@
 //! The difference between what a definition says and what it should say, as one sequential RFC 6902 patch.
 //!
-//! Replacements first, then removals by descending index, then additions; lists grow at `/-`. Nothing that did not
-//! change is named.
+//! Replacements first, then what is new in an entry of a list, then removals by descending index, then additions; lists
+//! grow at `/-`. So every index that is named is the entry's own. Nothing that did not change is named.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -33,6 +33,7 @@ pub(crate) fn difference(base: &Pointer, from: &Model<'_>, to: &Model<'_>, patch
         secrets(&base.child("secrets"), &from.secrets, &to.secrets, &mut operations);
     }
     patch.operations.extend(operations.replacements);
+    patch.operations.extend(operations.completions);
     patch.operations.extend(operations.removals);
     patch.operations.extend(operations.moves);
     patch.operations.extend(operations.additions);
@@ -41,6 +42,8 @@ pub(crate) fn difference(base: &Pointer, from: &Model<'_>, to: &Model<'_>, patch
 #[derive(Default)]
 struct Operations {
     replacements: Vec<Operation>,
+    /// Members that entries of lists gain, before a removal moves the entries.
+    completions: Vec<Operation>,
     removals: Vec<Operation>,
     moves: Vec<Operation>,
     additions: Vec<Operation>,
@@ -213,7 +216,7 @@ fn artifact_fields(path: &Pointer, from: &Artifact<'_>, to: &Artifact<'_>, opera
         if has(key) {
             operations.replacements.push(Operation::Replace { path, value });
         } else {
-            operations.additions.push(Operation::Add { path, value });
+            operations.completions.push(Operation::Add { path, value });
         }
     };
     let flags = [
