@@ -41,6 +41,39 @@ fn a_file_is_rewritten_and_a_second_run_changes_nothing() {
 }
 
 #[test]
+fn a_key_that_stands_twice_keeps_back_the_fix_of_its_app_alone() {
+    let app = |more: &str| {
+        format!(
+            r#"{{"id": "a", {more}"container": {{"type": "DOCKER", "docker": {{"image": "private.example.com/a"}}}}}}"#
+        )
+    };
+    let group = format!(
+        "{{\"id\": \"/t\", \"apps\": [\n{},\n{}\n]}}\n",
+        app(""),
+        app(r#""fetch": [], "fetch": [], "#)
+    );
+    let house = house(&["group.json"], &group);
+    for command in ["check", "fix"] {
+        let ran = house.run(&[command, "--color", "never"]).exits_with(1);
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(said.contains("1 fixable with"), command == "check", "{said}");
+        for words in [
+            "not fixed, since `fetch` stands twice",
+            "`fetch` stands here",
+            "and here once more",
+        ] {
+            assert!(said.contains(words), "{command}: {said}");
+        }
+    }
+    let fixed = house.read("group.json");
+    assert!(
+        fixed.ends_with(&format!("{}\n]}}\n", app(r#""fetch": [], "fetch": [], "#))),
+        "{fixed}"
+    );
+    assert_eq!(fixed.matches("docker.tar.gz").count(), 1, "{fixed}");
+}
+
+#[test]
 fn the_exit_code_can_tell_that_something_was_fixed() {
     let house = house(&["a.json"], APP);
     house.run(&["fix", "--exit-non-zero-on-fix"]).exits_with(1);

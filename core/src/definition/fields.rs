@@ -23,6 +23,8 @@ pub struct Fields<'d> {
     pub user: Option<Value<'d>>,
     /// `pullConfig`, which belongs elsewhere.
     pub pull_config: Option<Value<'d>>,
+    /// Whether one of them stands there twice.
+    pub(crate) has_twins: bool,
 }
 
 impl<'d> Fields<'d> {
@@ -42,7 +44,7 @@ impl<'d> Fields<'d> {
                 b"pullConfig" => &mut fields.pull_config,
                 _ => continue,
             };
-            *place = Some(member.value);
+            fields.has_twins |= place.replace(member.value).is_some();
         }
         fields
     }

@@ -14,6 +14,7 @@ mod lenient;
 mod model;
 mod owner;
 mod read;
+mod twins;
 
 pub use change::{Change, same_source};
 pub(crate) use change::{can_merge_uris, extract_under_known_name, is_in_uris};
@@ -26,3 +27,4 @@ pub use model::{Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, M
 pub(crate) use owner::shown_id;
 pub use owner::{Definition, DroppedPods, Owner, OwnerKind, Scope, ShapeError};
 pub(crate) use read::read_model;
+pub(crate) use twins::{Twice, Twins};

@@ -287,6 +287,8 @@ pub struct Model<'d> {
     /// What an update is laid over, where it is known.
     pub stored: Option<Stored<'d>>,
     pub(crate) next_entry: u32,
+    /// Whether a key may stand twice where a fix would write. What reading does not look at closely is suspected.
+    pub(crate) may_have_twins: bool,
 }
 
 impl<'d> Model<'d> {
@@ -338,6 +340,12 @@ impl<'d> Model<'d> {
     /// Whether this is an update whose stored definition is not known, so that what it leaves out cannot be judged.
     pub fn is_blind_update(&self) -> bool {
         self.kind == OwnerKind::AppUpdate && self.stored.is_none()
+    }
+
+    /// How much there is in it to look at: 1 and more.
+    pub(crate) fn size(&self) -> usize {
+        let lists = [&self.fetch, &self.uris].map(|list| list.entries().len());
+        1 + self.sites.len() + self.misplaced.len() + lists[0] + lists[1]
     }
 
     pub(crate) fn new_entry(&mut self) -> EntryId {

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
 use super::kind::Kind;
+use super::twins::{Twice, member};
 use crate::json::{Pointer, Value};
 
 /// Groups nested deeper than this are refused: ids would grow with each level, and no cluster has them.
@@ -56,13 +57,45 @@ enum OwnerPlace {
     Item(usize, usize),
 }
 
+/// What one or more apps or pods stand in.
+#[derive(Debug)]
+struct List {
+    /// From the root of the text to it, or to the one app or pod that stands in none.
+    pointer: Pointer,
+    /// A key on that way that stands twice, so that nobody can tell which of the two lists is meant.
+    twice: Option<Twice>,
+}
+
+impl List {
+    const ROOT: List = List {
+        pointer: Pointer::root(),
+        twice: None,
+    };
+
+    /// A list of the group that stands here; none where that says `null`.
+    fn below<'d>(&self, group: Value<'d>, key: &str) -> Option<(Value<'d>, List)> {
+        let (value, twice) = member(group, key);
+        let list = List {
+            pointer: self.pointer.child(key),
+            twice: self.twice.clone().or(twice),
+        };
+        Some((value.filter(|value| !value.is_null())?, list))
+    }
+}
+
 impl Owner<'_> {
     /// From the root of the text to it.
     pub fn pointer(&self, definition: &Definition<'_>) -> Pointer {
         match self.place {
-            OwnerPlace::At(whole) => definition.lists[whole].clone(),
-            OwnerPlace::Item(list, index) => definition.lists[list].child(&index.to_string()),
+            OwnerPlace::At(whole) => definition.lists[whole].pointer.clone(),
+            OwnerPlace::Item(list, index) => definition.lists[list].pointer.child(&index.to_string()),
         }
+    }
+
+    /// A key above it that stands twice.
+    pub(crate) fn twice_above<'t>(&self, definition: &'t Definition<'_>) -> Option<&'t Twice> {
+        let (OwnerPlace::At(list) | OwnerPlace::Item(list, _)) = self.place;
+        definition.lists[list].twice.as_ref()
     }
 
     /// The full id, resolved against its group; `None` where it has no id, or the group that a relative one stands in is
@@ -116,8 +149,7 @@ pub struct Definition<'d> {
     pub scopes: Vec<Scope>,
     /// Non-empty `pods` of groups.
     pub dropped_pods: Vec<DroppedPods<'d>>,
-    /// From the root of the text to the lists that the apps and pods stand in, or to the one that stands in none.
-    lists: Vec<Pointer>,
+    lists: Vec<List>,
 }
 
 /// A text cannot be taken apart as the kind that it was said to be.
@@ -149,32 +181,32 @@ impl<'d> Definition<'d> {
             lists: Vec::new(),
         };
         match kind {
-            Kind::App => definition.push_one(OwnerKind::App, root, Pointer::root())?,
-            Kind::AppUpdate => definition.push_one(OwnerKind::AppUpdate, root, Pointer::root())?,
-            Kind::Pod => definition.push_one(OwnerKind::Pod, root, Pointer::root())?,
-            Kind::Apps => definition.push_all(OwnerKind::App, root, Pointer::root(), 0)?,
-            Kind::AppUpdates => definition.push_all(OwnerKind::AppUpdate, root, Pointer::root(), 0)?,
-            Kind::Pods => definition.push_all(OwnerKind::Pod, root, Pointer::root(), 0)?,
+            Kind::App => definition.push_one(OwnerKind::App, root, List::ROOT)?,
+            Kind::AppUpdate => definition.push_one(OwnerKind::AppUpdate, root, List::ROOT)?,
+            Kind::Pod => definition.push_one(OwnerKind::Pod, root, List::ROOT)?,
+            Kind::Apps => definition.push_all(OwnerKind::App, root, List::ROOT, 0)?,
+            Kind::AppUpdates => definition.push_all(OwnerKind::AppUpdate, root, List::ROOT, 0)?,
+            Kind::Pods => definition.push_all(OwnerKind::Pod, root, List::ROOT, 0)?,
             Kind::AppReply => {
-                let app = root
-                    .get("app")
-                    .ok_or_else(|| shape(root, "an object with the member `app`"))?;
-                definition.push_one(OwnerKind::App, app, Pointer::root().child("app"))?;
+                let (app, twice) = member(root, "app");
+                let app = app.ok_or_else(|| shape(root, "an object with the member `app`"))?;
+                let pointer = Pointer::root().child("app");
+                definition.push_one(OwnerKind::App, app, List { pointer, twice })?;
             }
             Kind::AppsReply => {
                 let key = if root.get("apps").is_some() { "apps" } else { "*" };
-                let apps = root
-                    .get(key)
-                    .ok_or_else(|| shape(root, "an object with the member `apps` or `*`"))?;
-                definition.push_all(OwnerKind::App, apps, Pointer::root().child(key), 0)?;
+                let (apps, twice) = member(root, key);
+                let apps = apps.ok_or_else(|| shape(root, "an object with the member `apps` or `*`"))?;
+                let pointer = Pointer::root().child(key);
+                definition.push_all(OwnerKind::App, apps, List { pointer, twice }, 0)?;
             }
             Kind::Group => definition.read_groups(root)?,
         }
         Ok(definition)
     }
 
-    fn push_one(&mut self, kind: OwnerKind, value: Value<'d>, pointer: Pointer) -> Result<(), ShapeError> {
-        self.lists.push(pointer);
+    fn push_one(&mut self, kind: OwnerKind, value: Value<'d>, list: List) -> Result<(), ShapeError> {
+        self.lists.push(list);
         self.push(kind, value, OwnerPlace::At(self.lists.len() - 1), 0)
     }
 
@@ -204,21 +236,21 @@ impl<'d> Definition<'d> {
         Ok(())
     }
 
-    fn push_all(&mut self, kind: OwnerKind, list: Value<'d>, pointer: Pointer, scope: usize) -> Result<(), ShapeError> {
-        if !list.is_array() {
-            return Err(shape(list, "an array"));
+    fn push_all(&mut self, kind: OwnerKind, all: Value<'d>, list: List, scope: usize) -> Result<(), ShapeError> {
+        if !all.is_array() {
+            return Err(shape(all, "an array"));
         }
-        self.lists.push(pointer);
+        self.lists.push(list);
         let place = self.lists.len() - 1;
-        for (index, value) in list.elements().enumerate() {
+        for (index, value) in all.elements().enumerate() {
             self.push(kind, value, OwnerPlace::Item(place, index), scope)?;
         }
         Ok(())
     }
 
     fn read_groups(&mut self, root: Value<'d>) -> Result<(), ShapeError> {
-        let mut waiting = vec![(root, Pointer::root(), 0, 0)];
-        while let Some((group, pointer, outer, depth)) = waiting.pop() {
+        let mut waiting = vec![(root, List::ROOT, 0, 0)];
+        while let Some((group, here, outer, depth)) = waiting.pop() {
             if !group.is_object() {
                 return Err(shape(group, "a group (an object)"));
             }
@@ -232,28 +264,30 @@ impl<'d> Definition<'d> {
             let scope = self.scopes.len();
             let id = self.group_id(group, outer);
             self.scopes.push(Scope { id });
-            if let Some(apps) = group.get("apps").filter(|apps| !apps.is_null()) {
-                self.push_all(OwnerKind::App, apps, pointer.child("apps"), scope)?;
+            if let Some((apps, list)) = here.below(group, "apps") {
+                self.push_all(OwnerKind::App, apps, list, scope)?;
             }
-            if let Some(pods) = group.get("pods").filter(|pods| !pods.is_null()) {
-                let pointer = pointer.child("pods");
+            if let Some((pods, list)) = here.below(group, "pods") {
                 // The status of a pod, as Marathon answers with it, was never meant to be written.
                 if pods.elements().any(|pod| pod.get("containers").is_some()) {
                     self.dropped_pods.push(DroppedPods {
                         value: pods,
-                        pointer: pointer.clone(),
+                        pointer: list.pointer.clone(),
                     });
                 }
-                self.push_all(OwnerKind::Pod, pods, pointer, scope)?;
+                self.push_all(OwnerKind::Pod, pods, list, scope)?;
             }
-            if let Some(groups) = group.get("groups").filter(|groups| !groups.is_null()) {
+            if let Some((groups, list)) = here.below(group, "groups") {
                 if !groups.is_array() {
                     return Err(shape(groups, "an array of groups"));
                 }
-                let below = pointer.child("groups");
                 let first = waiting.len();
                 for (index, inner) in groups.elements().enumerate() {
-                    waiting.push((inner, below.child(&index.to_string()), scope, depth + 1));
+                    let there = List {
+                        pointer: list.pointer.child(&index.to_string()),
+                        twice: list.twice.clone(),
+                    };
+                    waiting.push((inner, there, scope, depth + 1));
                 }
                 waiting[first..].reverse();
             }

@@ -9,6 +9,7 @@ use super::fetcher;
 use super::fields::Fields;
 use super::model::{Artifact, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored};
 use super::owner::OwnerKind;
+use super::twins;
 use crate::json::Value;
 
 /// Reads an app, an update or a pod. `None` where no image is pulled: then there is nothing to say about it.
@@ -36,31 +37,30 @@ fn empty(kind: OwnerKind) -> Model<'static> {
         misplaced: Vec::new(),
         stored: None,
         next_entry: 0,
+        may_have_twins: false,
     }
 }
 
 fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
     let container = app.container.filter(Value::is_object);
     let mut model: Model<'d> = empty(kind);
+    model.may_have_twins = app.has_twins;
     let mut docker = None;
+    let mut container_type = None;
     for member in container.into_iter().flat_map(|container| container.members()) {
         match member.key.decoded_bytes().as_ref() {
-            b"docker" => docker = Some(member.value).filter(Value::is_object),
-            b"type" => model.container_type = string(Some(member.value)),
+            b"docker" => model.may_have_twins |= docker.replace(member.value).is_some(),
+            b"type" => model.may_have_twins |= container_type.replace(member.value).is_some(),
             b"appc" => model.appc = Some(member.value),
-            key => misplaced(&mut model.misplaced, key, member.value, &["container"]),
+            key => misplaced(&mut model, key, member.value, &["container"]),
         }
     }
-    if let Some(docker) = docker {
-        model.sites.extend(read_site(
-            Place::App,
-            docker,
-            &["container", "docker"],
-            &mut model.misplaced,
-        ));
+    if let Some(docker) = docker.filter(Value::is_object) {
+        model.container_type = string(container_type);
+        let site = read_site(Place::App, docker, &["container", "docker"], &mut model);
+        model.sites.extend(site);
         misplaced_at_top(&mut model, [("pullConfig", app.pull_config)]);
     } else {
-        model.container_type = Member::Absent;
         model.misplaced.clear();
     }
     // An update that brings credentials without a container says something about pulls too, and so does an appc image.
@@ -70,13 +70,14 @@ fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
         return None;
     }
     if let Some(fetch) = app.fetch {
-        model.fetch = list(fetch, &mut model.next_entry, read_artifact);
+        model.fetch = list(fetch, &mut model.next_entry, &mut model.may_have_twins, read_artifact);
     }
     if let Some(uris) = app.uris {
-        model.uris = list(uris, &mut model.next_entry, read_uri);
+        model.uris = list(uris, &mut model.next_entry, &mut model.may_have_twins, read_uri);
     }
     if let Some(secrets) = app.secrets {
         model.secrets = read_secrets(secrets);
+        model.may_have_twins |= may_have_twins(model.secrets.entries());
     }
     Some(model)
 }
@@ -84,20 +85,27 @@ fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
 fn read_pod<'d>(pod: &Fields<'d>) -> Option<Model<'d>> {
     let containers = pod.containers.filter(Value::is_array)?;
     let mut model: Model<'d> = empty(OwnerKind::Pod);
+    model.may_have_twins = pod.has_twins;
     model.appc = pod.container.and_then(|container| container.get("appc"));
     for (index, container) in containers.elements().enumerate() {
         let Some(image) = container.get("image").filter(Value::is_object) else {
             continue;
         };
         let number = index.to_string();
+        let (mut images, mut artifacts) = (0, None);
         for member in container.members() {
-            let key = member.key.decoded_bytes();
-            misplaced(&mut model.misplaced, &key, member.value, &["containers", &number]);
+            match member.key.decoded_bytes().as_ref() {
+                b"image" => images += 1,
+                b"artifacts" => model.may_have_twins |= artifacts.replace(member.value).is_some(),
+                key => misplaced(&mut model, key, member.value, &["containers", &number]),
+            }
         }
+        model.may_have_twins |= images > 1;
         let path = ["containers", &number, "image"];
-        if let Some(mut site) = read_site(Place::PodContainer(index), image, &path, &mut model.misplaced) {
-            if let Some(artifacts) = container.get("artifacts") {
-                site.artifacts = list(artifacts, &mut model.next_entry, read_artifact);
+        if let Some(mut site) = read_site(Place::PodContainer(index), image, &path, &mut model) {
+            if let Some(artifacts) = artifacts {
+                let twins = &mut model.may_have_twins;
+                site.artifacts = list(artifacts, &mut model.next_entry, twins, read_artifact);
             }
             model.sites.push(site);
         }
@@ -115,17 +123,20 @@ fn read_pod<'d>(pod: &Fields<'d>) -> Option<Model<'d>> {
     );
     if let Some(secrets) = pod.secrets {
         model.secrets = read_secrets(secrets);
+        model.may_have_twins |= may_have_twins(model.secrets.entries());
     }
     Some(model)
 }
 
 fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
+    // Nothing is written to what is stored.
+    let mut twins = false;
     let fetch = app
         .get("fetch")
-        .map_or(Member::Absent, |fetch| list(fetch, next, read_artifact));
+        .map_or(Member::Absent, |fetch| list(fetch, next, &mut twins, read_artifact));
     let uris = app
         .get("uris")
-        .map_or(Member::Absent, |uris| list(uris, next, read_uri));
+        .map_or(Member::Absent, |uris| list(uris, next, &mut twins, read_uri));
     let docker = app.get("container").and_then(|container| container.get("docker"));
     let pull_config = docker.and_then(|docker| docker.get("pullConfig")?.get("secret")?.as_str());
     let mut entries: Vec<_> = fetch.entries().to_vec();
@@ -157,36 +168,28 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
 }
 
 /// Reads an image block, to which `tokens` lead.
-fn read_site<'d>(
-    place: Place,
-    block: Value<'d>,
-    tokens: &[&str],
-    misplaced_here: &mut Vec<Misplaced<'d>>,
-) -> Option<Site<'d>> {
+fn read_site<'d>(place: Place, block: Value<'d>, tokens: &[&str], model: &mut Model<'d>) -> Option<Site<'d>> {
     let mut image = None;
-    let mut kind = Member::Absent;
-    let mut pull_config = Member::Absent;
+    let mut kind = None;
+    let mut pull_config = None;
     let mut force = false;
     let mut credential = None;
     let mut misspelt = Vec::new();
     for member in block.members() {
         let value = member.value;
         match (place, member.key.decoded_bytes().as_ref()) {
-            (Place::App, b"image") | (Place::PodContainer(_), b"id") => image = Some(value),
-            (_, b"pullConfig") => {
-                pull_config = match value.get("secret").map(|secret| secret.as_str()) {
-                    _ if value.is_null() => Member::Null,
-                    Some(Some(secret)) => Member::Present(secret),
-                    _ => Member::Malformed,
-                }
+            (Place::App, b"image") | (Place::PodContainer(_), b"id") => {
+                model.may_have_twins |= image.replace(value).is_some();
             }
-            (Place::PodContainer(_), b"kind") => kind = string(Some(value)),
+            (_, b"pullConfig") => model.may_have_twins |= pull_config.replace(value).is_some(),
+            (Place::PodContainer(_), b"kind") => model.may_have_twins |= kind.replace(value).is_some(),
             (Place::App, b"forcePullImage") | (Place::PodContainer(_), b"forcePull") => {
                 force = value.as_bool() == Some(true);
             }
             (_, b"credential") => credential = Some(value),
             (_, key) => {
                 if let Some((wrong, right)) = misspelling(place, key) {
+                    model.may_have_twins = true;
                     misspelt.push(Misspelt {
                         wrong,
                         right,
@@ -195,7 +198,7 @@ fn read_site<'d>(
                         renamed: false,
                     });
                 } else {
-                    misplaced(misplaced_here, key, value, tokens);
+                    misplaced(model, key, value, tokens);
                 }
             }
         }
@@ -206,13 +209,25 @@ fn read_site<'d>(
         block,
         image,
         reference: image.as_str()?,
-        kind,
-        pull_config,
+        kind: string(kind),
+        pull_config: pull_config.map_or(Member::Absent, |value| {
+            read_pull_config(value, &mut model.may_have_twins)
+        }),
         artifacts: Member::Absent,
         force,
         credential,
         misspelt,
     })
+}
+
+fn read_pull_config<'d>(value: Value<'d>, may_have_twins: &mut bool) -> Member<Cow<'d, str>> {
+    let (secret, twice) = twins::member(value, "secret");
+    *may_have_twins |= twice.is_some();
+    match secret.map(|secret| secret.as_str()) {
+        _ if value.is_null() => Member::Null,
+        Some(Some(secret)) => Member::Present(secret),
+        _ => Member::Malformed,
+    }
 }
 
 /// The name that is meant by a key of an image block, where it is known to be mistaken for another.
@@ -231,7 +246,7 @@ fn misspelling(place: Place, key: &[u8]) -> Option<(&'static str, &'static str)>
 
 /// Takes down a member of a container or an image block that belongs elsewhere. `pullConfig` is right in an image block,
 /// and is read there.
-fn misplaced<'d>(found: &mut Vec<Misplaced<'d>>, key: &[u8], value: Value<'d>, tokens: &[&str]) {
+fn misplaced<'d>(model: &mut Model<'d>, key: &[u8], value: Value<'d>, tokens: &[&str]) {
     let key = match key {
         b"fetch" => "fetch",
         b"uris" => "uris",
@@ -241,7 +256,8 @@ fn misplaced<'d>(found: &mut Vec<Misplaced<'d>>, key: &[u8], value: Value<'d>, t
     };
     let mut path: Vec<Cow<'static, str>> = tokens.iter().map(|token| (*token).to_owned().into()).collect();
     path.push(key.into());
-    found.push(Misplaced {
+    model.may_have_twins = true;
+    model.misplaced.push(Misplaced {
         key,
         tokens: path,
         value,
@@ -271,7 +287,12 @@ fn string(value: Option<Value<'_>>) -> Member<Cow<'_, str>> {
     }
 }
 
-fn list<'d>(value: Value<'d>, next: &mut u32, read: fn(Value<'d>) -> Artifact<'d>) -> Member<Vec<Artifact<'d>>> {
+fn list<'d>(
+    value: Value<'d>,
+    next: &mut u32,
+    twins: &mut bool,
+    read: fn(Value<'d>, &mut bool) -> Artifact<'d>,
+) -> Member<Vec<Artifact<'d>>> {
     if value.is_null() {
         return Member::Null;
     }
@@ -279,7 +300,7 @@ fn list<'d>(value: Value<'d>, next: &mut u32, read: fn(Value<'d>) -> Artifact<'d
         return Member::Malformed;
     }
     let entries = value.elements().enumerate().map(|(index, element)| {
-        let mut entry = read(element);
+        let mut entry = read(element, twins);
         entry.id = EntryId(*next);
         entry.origin = Some(index);
         entry.written = Some(element);
@@ -289,28 +310,43 @@ fn list<'d>(value: Value<'d>, next: &mut u32, read: fn(Value<'d>) -> Artifact<'d
     Member::Present(entries.collect())
 }
 
-fn read_artifact(value: Value<'_>) -> Artifact<'_> {
-    let mut artifact = Artifact::new(EntryId(0), Cow::Borrowed(""));
-    artifact.uri = None;
+fn read_artifact<'d>(value: Value<'d>, may_have_twins: &mut bool) -> Artifact<'d> {
+    let [mut uri, mut extract, mut executable, mut cache, mut dest_path] = [None; 5];
     for member in value.members() {
-        let value = member.value;
-        match member.key.decoded_bytes().as_ref() {
-            b"uri" => artifact.uri = value.as_str(),
-            b"extract" => artifact.extract = value.as_bool(),
-            b"executable" => artifact.executable = value.as_bool(),
-            b"cache" => artifact.cache = value.as_bool(),
-            b"destPath" => artifact.dest_path = value.as_str(),
-            _ => {}
-        }
+        let place = match member.key.decoded_bytes().as_ref() {
+            b"uri" => &mut uri,
+            b"extract" => &mut extract,
+            b"executable" => &mut executable,
+            b"cache" => &mut cache,
+            b"destPath" => &mut dest_path,
+            _ => continue,
+        };
+        *may_have_twins |= place.replace(member.value).is_some();
     }
-    artifact
+    let text = |value: Option<Value<'d>>| value?.as_str();
+    let flag = |value: Option<Value<'d>>| value?.as_bool();
+    Artifact {
+        uri: text(uri),
+        extract: flag(extract),
+        executable: flag(executable),
+        cache: flag(cache),
+        dest_path: text(dest_path),
+        ..Artifact::new(EntryId(0), Cow::Borrowed(""))
+    }
 }
 
-fn read_uri(value: Value<'_>) -> Artifact<'_> {
+fn read_uri<'d>(value: Value<'d>, _: &mut bool) -> Artifact<'d> {
     let mut artifact = Artifact::new(EntryId(0), Cow::Borrowed(""));
     artifact.uri = value.as_str();
     artifact.extract = artifact.uri.as_deref().map(fetcher::is_extract);
     artifact
+}
+
+/// Whether two secrets may have one key; of many it is only suspected.
+fn may_have_twins(secrets: &[Secret<'_>]) -> bool {
+    const FEW: usize = 8;
+    let mut numbered = secrets.iter().enumerate();
+    secrets.len() > FEW || numbered.any(|(at, one)| secrets[..at].iter().any(|other| other.key == one.key))
 }
 
 /// The entries of a `secrets` object; of two with one key, the last, as Marathon reads it.

@@ -23,8 +23,8 @@ pub enum PointerError {
 
 impl Pointer {
     /// The pointer to the whole text.
-    pub fn root() -> Pointer {
-        Pointer::default()
+    pub const fn root() -> Pointer {
+        Pointer(String::new())
     }
 
     /// Checks a pointer as it is written.

@@ -8,6 +8,7 @@ mod select;
 mod silence;
 mod subject;
 mod survey;
+mod twins;
 
 pub use part::Part;
 pub use select::{Selection, UnknownRule, severity, unknown_rule};

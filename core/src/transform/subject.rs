@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::open::Current;
 use super::select::severity;
 use super::silence::Silenced;
-use super::{Options, Rewrite, TransformError};
+use super::{Options, Rewrite, TransformError, twins};
 use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference, read_model, shown_id};
 use crate::finding::{Finding, Fix};
 use crate::json::{Patch, Pointer, Value};
@@ -102,6 +102,10 @@ impl<'a, 'd> Subject<'a, 'd> {
                 draft.mend = None;
             }
         }
+        let above = self.owner.twice_above(self.definition);
+        if above.is_some() || self.model.may_have_twins {
+            twins::take_back(&mut drafts, self.owner.value, above, &self.model, model);
+        }
         drafts
     }
 
@@ -134,9 +138,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         options: &Options<'_>,
         wants_patch: impl Fn(&Draft) -> bool,
     ) -> impl Iterator<Item = Finding> {
-        let lists = [&self.model.fetch, &self.model.uris].map(|list| list.entries().len());
-        let size = 1 + self.model.sites.len() + self.model.misplaced.len() + lists[0] + lists[1];
-        let with_patches = MOST_PATCHED / size + 1;
+        let with_patches = MOST_PATCHED / self.model.size() + 1;
         drafts.into_iter().enumerate().map(move |(index, draft)| {
             let fix_patches = options.fix_patches && index < with_patches && wants_patch(&draft);
             self.finding(
