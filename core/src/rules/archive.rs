@@ -2,7 +2,7 @@
 //! (MC001, MC004, MC018, MC030, MC037).
 
 use super::context::{Context, Entry, List};
-use super::draft::Drafts;
+use super::draft::{At, Drafts};
 use crate::definition::fetcher::CredentialFile;
 use crate::definition::{Change, Containerizer, Member, Model, OwnerKind};
 use crate::finding::Applicability;
@@ -198,16 +198,32 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
     {
         return;
     }
-    for entry in context.entries(model) {
-        let local = entry.uri().starts_with("file://") || entry.uri().starts_with('/');
-        if !local || context.credential(&entry).is_none() {
-            continue;
-        }
-        let message = format!("the archive is fetched as the user {user}, who must be able to read it on every agent");
-        let draft = drafts.report(context.at_entry(&entry, Some("uri")), message);
+    let is_local = |uri: &str| uri.starts_with("file://") || uri.starts_with('/');
+    // What MC001 is going to add is fetched in the same way, and is not to be news when it stands there.
+    let added = drafts.found.iter().find_map(|draft| {
+        let mend = draft
+            .mend
+            .as_ref()
+            .filter(|mend| mend.applicability == Applicability::Safe)?;
+        let adds = |change: &Change| matches!(change, Change::AddArchive(uri) if is_local(uri));
+        let adds_local = mend.changes.iter().any(adds);
+        adds_local.then(|| (draft.at.clone(), draft.rule.code))
+    });
+    let mut report = |at: At, archive: &str, foretold_for: Option<&'static str>| {
+        let message = format!("{archive} fetched as the user {user}, who must be able to read it on every agent");
+        let draft = drafts.report(at, message);
+        draft.foretold_for = foretold_for;
         if let Some(written) = context.owner.fields.user {
             draft.related(written.span(), "the task and its fetcher run as this user");
         }
         draft.help("make the archive itself readable for that user; the modes of the files inside do not matter");
+    };
+    for entry in context.entries(model) {
+        if is_local(entry.uri()) && context.credential(&entry).is_some() {
+            report(context.at_entry(&entry, Some("uri")), "the archive is", None);
+        }
+    }
+    if let Some((at, code)) = added {
+        report(at, "the archive that is missing would be", Some(code));
     }
 }

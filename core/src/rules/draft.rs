@@ -50,6 +50,8 @@ pub(crate) struct Draft {
     pub(crate) related: Vec<Related>,
     pub(crate) help: Vec<String>,
     pub(crate) mend: Option<Mend>,
+    /// The rule by whose fix this comes about; without that fix there is nothing to say.
+    pub(crate) foretold_for: Option<&'static str>,
 }
 
 impl Draft {
@@ -114,6 +116,7 @@ impl Drafts<'_> {
             related: Vec::new(),
             help: Vec::new(),
             mend: None,
+            foretold_for: None,
         };
         let index = self.found.len();
         self.found.push(draft);

@@ -271,7 +271,7 @@ pub static RULES: &[Rule] = &{
             Warning,
             None,
             "a local archive that the user of the task may not be able to read",
-            given(&[Docker, FetchedCredential], archive::unreadable),
+            given(&[Docker], archive::unreadable),
         ),
         rule(
             "MC031",

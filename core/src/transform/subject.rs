@@ -106,6 +106,14 @@ impl<'a, 'd> Subject<'a, 'd> {
         if above.is_some() || self.model.may_have_twins {
             twins::take_back(&mut drafts, self.owner.value, above, &self.model, model);
         }
+        if drafts.iter().any(|draft| draft.foretold_for.is_some()) {
+            let fixed: Vec<_> = drafts
+                .iter()
+                .filter(|draft| draft.mend.is_some())
+                .map(|draft| draft.rule.code)
+                .collect();
+            drafts.retain(|draft| draft.foretold_for.is_none_or(|code| fixed.contains(&code)));
+        }
         drafts
     }
 
