@@ -156,7 +156,7 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
         Some((scheme, _)) if is_misspelt(scheme) => {
             Some("the fetcher knows its schemes in small letters only: `file://`, `https://`")
         }
-        Some((_, rest)) if rest.split_once('/').is_none_or(|(_, path)| path.is_empty()) => {
+        Some((_, rest)) if memchr(b'/', rest.as_bytes()).is_none_or(|slash| slash + 1 == rest.len()) => {
             Some("a URI with no path behind its host")
         }
         Some(_) => None,
@@ -170,8 +170,8 @@ pub(crate) fn refusal(uri: &str) -> Option<&'static str> {
 /// `src/slave/containerizer/fetcher.cpp`, `uriToLocalPath` and `isNetUri`; hadoop `FileSystem.java`,
 /// `getFileSystemClass`).
 fn is_misspelt(scheme: &str) -> bool {
-    let meant = ["file", "http", "https", "ftp", "ftps"];
-    !meant.contains(&scheme) && meant.iter().any(|known| known.eq_ignore_ascii_case(scheme))
+    let known = ["file", "http", "https", "ftp", "ftps"];
+    scheme.bytes().any(|byte| byte.is_ascii_uppercase()) && known.iter().any(|known| known.eq_ignore_ascii_case(scheme))
 }
 
 /// The characters that most URIs are made of alone; none of them is refused.
