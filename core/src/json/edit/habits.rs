@@ -25,6 +25,8 @@ struct Found<'t> {
     comma: Option<&'t str>,
     object_padding: Option<&'t str>,
     array_padding: Option<&'t str>,
+    /// Nothing follows a colon, and no line ends but the last.
+    minified: bool,
     models: [Option<u32>; Nature::COUNT],
 }
 
@@ -64,8 +66,7 @@ impl<'a> Habits<'a> {
     /// What follows a comma on the same line.
     pub(super) fn comma(&self) -> &'a str {
         let found = self.found();
-        let minified = !self.has_lines() && found.colon == Some(":");
-        found.comma.unwrap_or(if minified { "" } else { " " })
+        found.comma.unwrap_or(if found.minified { "" } else { " " })
     }
 
     /// What stands inside the brackets of a container on one line.
@@ -150,7 +151,11 @@ impl<'a> Habits<'a> {
     }
 
     fn found(&self) -> &Found<'a> {
-        self.found.get_or_init(|| look(self.document))
+        self.found.get_or_init(|| {
+            let found = look(self.document);
+            let minified = found.colon == Some(":") && newline(self.document.root().raw()).is_none();
+            Found { minified, ..found }
+        })
     }
 }
 

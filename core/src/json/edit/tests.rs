@@ -52,6 +52,11 @@ fn a_member_goes_before_the_last_line() {
 
 #[test]
 fn on_one_line_a_member_goes_to_the_end() {
+    becomes(
+        "{\"a\":1}\n",
+        r#"add /b {"x":1,"y":[1,2]}"#,
+        "{\"a\":1,\"b\":{\"x\":1,\"y\":[1,2]}}\n",
+    );
     becomes(r#"{"a":1,"b":2}"#, FETCH, r#"{"a":1,"b":2,"fetch":[{"uri":"u"}]}"#);
     becomes(
         r#"{ "a": 1, "b": 2 }"#,
