@@ -1,6 +1,8 @@
 //! How one credential file is fetched: whether it will be extracted, where it lands, what its URI gives away
 //! (MC011 to MC017). The facts are the fetcher's; see [`crate::definition`]'s `fetcher`.
 
+use std::borrow::Cow;
+
 use super::context::{Context, Entry, List};
 use super::draft::Drafts;
 use super::inline::shown_uri;
@@ -35,6 +37,16 @@ fn extraction_name<'e>(entry: &'e Artifact<'_>) -> &'e str {
 /// `destPath`, where it has a say: a cached archive is extracted under the cache's name for it.
 fn effective_dest_path<'e>(entry: &'e Artifact<'_>) -> Option<&'e str> {
     entry.dest_path.as_deref().filter(|_| entry.cache != Some(true))
+}
+
+/// A name of an entry as it may be shown. After a slash in a query, the end of a URI is a part of that query alone.
+fn shown_name<'e>(entry: &Artifact<'_>, name: &'e str) -> Cow<'e, str> {
+    let is_of_the_uri = entry.dest_path.as_deref() != Some(name);
+    if is_of_the_uri && entry.uri().contains('?') && !name.contains('?') {
+        "…".into()
+    } else {
+        shown_uri(name)
+    }
 }
 
 /// MC011.
@@ -101,12 +113,7 @@ pub(super) fn suffix<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &
         let message = format!(
             "the archive is {} as `{}`, and the fetcher extracts by the end of that name",
             if is_cached { "cached" } else { "fetched" },
-            // After a slash in the query, the name is a part of it alone.
-            if query && !name.contains('?') {
-                "…".into()
-            } else {
-                shown_uri(name)
-            }
+            shown_name(&entry, name)
         );
         let draft = drafts.report(at, message);
         draft.label(if query {
@@ -142,7 +149,10 @@ pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
         if dest_path == Some(fetcher::CONFIG_PATH) || context.credential(&entry) != Some(CredentialFile::RawConfig) {
             continue;
         }
-        let landed = entry.dest_path.as_deref().unwrap_or("config.json");
+        let landed = shown_name(
+            &entry,
+            fetcher::extraction_name(entry.uri(), entry.dest_path.as_deref()),
+        );
         let at = context.at_entry(&entry, Some("uri"));
         let message = format!("the credentials land at `{landed}` in the sandbox, where Docker does not look");
         let draft = drafts.report(at, message);
