@@ -37,21 +37,11 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
             ));
         }
         match registry.archive() {
-            Some(_) if matches!(model.fetch, Member::Malformed) || matches!(model.uris, Member::Malformed) => {
-                draft.help("`fetch` or `uris` is not an array; mend that first");
-            }
-            // A string in `fetch` or an object in `uris` may well mean the credentials.
-            Some(_)
-                if model
-                    .fetch
-                    .entries()
-                    .iter()
-                    .chain(model.uris.entries())
-                    .any(|entry| entry.uri.is_none()) =>
-            {
-                draft.help("an entry of `fetch` has no `uri`, or one of `uris` is not a string; mend that first");
-            }
             Some(archive) => {
+                if let Some(why) = no_room(model) {
+                    draft.help(why);
+                    continue;
+                }
                 let target = if model.fetch.entries().is_empty() && !model.uris.entries().is_empty() {
                     "uris"
                 } else {
@@ -61,13 +51,30 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
                 draft.mend(Applicability::Safe, title, [Change::AddArchive(archive.to_owned())]);
             }
             None => {
-                draft.help(format!(
-                    "the policy names no archive for {host}: add `archive = \"file:///etc/docker.tar.gz\"` to its \
-                     [[registry]], or pass --archive"
-                ));
+                draft.help(unnamed(host));
             }
         }
     }
+}
+
+/// What to do where the policy names no archive for a host.
+pub(super) fn unnamed(host: &str) -> String {
+    format!(
+        "the policy names no archive for {host}: add `archive = \"file:///etc/docker.tar.gz\"` to its [[registry]], or \
+         pass --archive"
+    )
+}
+
+/// Why no archive can be added to what is fetched, where that is so.
+pub(super) fn no_room(model: &Model<'_>) -> Option<&'static str> {
+    if matches!(model.fetch, Member::Malformed) || matches!(model.uris, Member::Malformed) {
+        return Some("`fetch` or `uris` is not an array; mend that first");
+    }
+    // A string in `fetch` or an object in `uris` may well mean the credentials.
+    let mut entries = model.fetch.entries().iter().chain(model.uris.entries());
+    entries
+        .any(|entry| entry.uri.is_none())
+        .then_some("an entry of `fetch` has no `uri`, or one of `uris` is not a string; mend that first")
 }
 
 /// MC004. UCR's puller reads the image secret and the agent's configuration, nothing in the sandbox

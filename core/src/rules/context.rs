@@ -26,14 +26,19 @@ pub(crate) struct SiteFacts<'p, 'm> {
 
 impl<'p, 'm> SiteFacts<'p, 'm> {
     pub(crate) fn of(site: &'m Site<'_>, policy: &'p Policy) -> SiteFacts<'p, 'm> {
-        let reference = Reference::parse(&site.reference);
+        SiteFacts::of_image(&site.reference, policy)
+    }
+
+    /// The same of an image that no site names yet.
+    pub(super) fn of_image(text: &'m str, policy: &'p Policy) -> SiteFacts<'p, 'm> {
+        let reference = Reference::parse(text);
         // No reference has template marks, so what is one need not be searched for them.
-        let templated = reference.is_err() && image::is_templated(&site.reference);
+        let templated = reference.is_err() && image::is_templated(text);
         let registry = policy
-            .registry_for(&site.reference, reference.as_ref().ok())
+            .registry_for(text, reference.as_ref().ok())
             .map(|(_, registry)| registry);
         SiteFacts {
-            text: &site.reference,
+            text,
             reference,
             templated,
             registry,

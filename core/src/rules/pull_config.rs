@@ -15,11 +15,7 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         if containerizer != Containerizer::Ucr || !site.pull_config.is_missing() {
             continue;
         }
-        if model
-            .misplaced
-            .iter()
-            .any(|misplaced| super::shape::target(model, misplaced) == Some(index))
-        {
+        if is_to_come(model, index) {
             // It is there, at a wrong level; MC029 moves it.
             continue;
         }
@@ -27,64 +23,92 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         let at = context.at_image(site);
         let draft = drafts.report(at, format!("no pullConfig for the private image on {host}"));
         draft.label("UCR pulls this without credentials");
-        supply(context, model, index, registry, draft);
+        supply(context, model, (index, host), registry, draft);
     }
 }
 
+/// Whether the pullConfig of a site stands at a wrong level, and MC029 moves it.
+pub(super) fn is_to_come(model: &Model<'_>, site: usize) -> bool {
+    let mut misplaced = model.misplaced.iter();
+    misplaced.any(|misplaced| super::shape::target(model, misplaced) == Some(site))
+}
+
+/// Whether a secret stands in `secrets` at a wrong level, and MC029 moves them.
+pub(super) fn is_declared_elsewhere(model: &Model<'_>, key: &str) -> bool {
+    let mut misplaced = model.misplaced.iter();
+    misplaced.any(|misplaced| super::shape::secrets_can_move(model, misplaced) && misplaced.value.get(key).is_some())
+}
+
 /// Offers the secret that the policy names, or says why it cannot be offered.
-pub(super) fn supply<'d>(
+fn supply<'d>(
     context: &Context<'_, 'd>,
     model: &Model<'d>,
-    site: usize,
+    site: (usize, &str),
     registry: &Registry,
     draft: &mut Draft,
 ) {
-    if context.older_than(1, 5) {
-        draft.help(
-            "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \
-             the image with the Docker containerizer",
-        );
-        return;
-    }
-    if !context.policy.has_secrets() {
-        draft.help(
-            "the policy says that there is no secret store: give the agents the credentials \
-             (cluster_docker_credentials), or run the image with the Docker containerizer",
-        );
-        return;
-    }
-    let source = match source(context, registry) {
-        Ok(Some(source)) => source,
-        Ok(None) => {
-            draft.help(
-                "the policy names no secret for this registry: add `secret = \"{top}/pullConfig\"` to its \
-                 [[registry]], or pass --secret",
-            );
-            return;
+    match offer(context, model, site, registry) {
+        Ok(offer) => {
+            if let Some(note) = offer.note {
+                draft.help(note);
+            }
+            draft.mend(Applicability::Safe, offer.title, [offer.change]);
         }
         Err(why) => {
             draft.help(why);
-            return;
         }
+    }
+}
+
+/// A pullConfig for the secret that the policy names.
+pub(super) struct Offer {
+    title: String,
+    pub(super) note: Option<String>,
+    pub(super) change: Change,
+}
+
+/// The pullConfig that a site can be given for the registry on this host; why it cannot be given one otherwise.
+pub(super) fn offer<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    (site, host): (usize, &str),
+    registry: &Registry,
+) -> Result<Offer, String> {
+    if context.older_than(1, 5) {
+        return Err(
+            "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \
+             the image with the Docker containerizer"
+                .to_owned(),
+        );
+    }
+    if !context.policy.has_secrets() {
+        return Err(
+            "the policy says that there is no secret store: give the agents the credentials \
+             (cluster_docker_credentials), or run the image with the Docker containerizer"
+                .to_owned(),
+        );
+    }
+    let Some(source) = source(context, registry)? else {
+        return Err(format!(
+            "the policy names no secret for {host}: add `secret = \"{{top}}/pullConfig\"` to its [[registry]], or pass \
+             --secret"
+        ));
     };
     if let Some(id) = context.known_id()
         && context.is_root_marathon()
         && !may_read(&source, id)
     {
-        draft.help(format!("the policy's secret {source} is not readable by {id} (MC007)"));
-        return;
+        return Err(format!("the policy's secret {source} is not readable by {id} (MC007)"));
     }
     if matches!(model.secrets, Member::Malformed) {
-        draft.help("`secrets` is not an object; mend that first");
-        return;
+        return Err("`secrets` is not an object; mend that first".to_owned());
     }
-    let blind = model.is_blind_update() && model.secrets.is_missing();
-    if blind {
-        draft.help(
+    if model.is_blind_update() && model.secrets.is_missing() {
+        return Err(
             "an update's `secrets` replaces what is stored, so nothing is added blindly: give the stored definition \
-             with --current",
+             with --current"
+                .to_owned(),
         );
-        return;
     }
     let known = model.declared().iter().find(|secret| {
         secret
@@ -93,25 +117,26 @@ pub(super) fn supply<'d>(
             .is_some_and(|known| same_source(known, &source))
     });
     let wanted_key = registry.secret_name().to_owned();
+    let mut note = None;
     let title = match known {
         Some(secret) => format!("add a pullConfig for the secret `{}`", secret.key),
         None => {
             let key = model.free_key(&wanted_key);
             if key != wanted_key {
-                draft.help(format!("`{wanted_key}` names another secret here, so `{key}` is taken"));
+                note = Some(format!("`{wanted_key}` names another secret here, so `{key}` is taken"));
             }
             format!("add a pullConfig and the secret `{key}` with the source {source}")
         }
     };
-    draft.mend(
-        Applicability::Safe,
+    Ok(Offer {
         title,
-        [Change::Supply {
+        note,
+        change: Change::Supply {
             site,
             source,
             wanted_key,
-        }],
-    );
+        },
+    })
 }
 
 /// The secret's path for this app or pod; why it is not known otherwise.
@@ -224,11 +249,7 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
             continue;
         };
         let declared = model.declared().iter().any(|secret| secret.key == *key);
-        let moves_in = model
-            .misplaced
-            .iter()
-            .any(|misplaced| super::shape::secrets_can_move(model, misplaced) && misplaced.value.get(key).is_some());
-        if containerizer != Containerizer::Ucr || declared || moves_in {
+        if containerizer != Containerizer::Ucr || declared || is_declared_elsewhere(model, key) {
             continue;
         }
         let at = at_secret(context, site);

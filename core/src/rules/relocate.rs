@@ -2,9 +2,10 @@
 
 use super::context::{Context, SiteFacts};
 use super::draft::{Draft, Drafts};
+use super::pull_config;
 use crate::definition::{Change, Containerizer, EntryId, Member, Model, Site, same_source};
 use crate::finding::Applicability;
-use crate::image::{Reference, looks_like_bare_host};
+use crate::image::looks_like_bare_host;
 use crate::policy::{Credentials, Registry};
 
 /// MC035. The reference is rewritten; what the image needs at its new place is then for the other rules to say.
@@ -48,16 +49,28 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             );
             continue;
         }
-        let registry = new_registry(context, &image);
         let mut changes = vec![Change::SetImage {
             site: index,
             image: image.clone(),
         }];
-        if let Some(new) = registry {
-            match containerizer {
-                Containerizer::Docker => archives(context, model, facts, new, &mut changes, draft),
-                _ => secret(context, model, (index, site, facts), new, &mut changes, draft),
-            }
+        let there = SiteFacts::of_image(&image, context.policy);
+        let place = (index, site, facts);
+        let moves = match there.registry {
+            None if there.possibly_private() => Err(
+                "no [[registry]] of the policy names the new place, so it is not known which credentials the image \
+                 needs there (`credentials = \"none\"` says that it needs none)"
+                    .to_owned(),
+            ),
+            Some(new) if new.credentials() != Credentials::None => match containerizer {
+                Containerizer::Docker => archives(context, model, place, (new, &there), &mut changes, draft),
+                _ => secret(context, model, place, (new, &there), &mut changes, draft),
+            },
+            _ => Ok(()),
+        };
+        if let Err(why) = moves {
+            draft.help("the image stays until the credentials of its new place can be added with it");
+            draft.help(why);
+            continue;
         }
         let title = if changes.len() == 1 {
             format!("write {image}")
@@ -68,25 +81,16 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
     }
 }
 
-/// The entry of the policy for the new place.
-fn new_registry<'p>(context: &Context<'p, '_>, image: &str) -> Option<&'p Registry> {
-    let parsed = Reference::parse(image).ok();
-    context
-        .policy
-        .registry_for(image, parsed.as_ref())
-        .map(|(_, registry)| registry)
-}
-
 /// The archive of the old place makes way for that of the new one: of two, the last one extracted wins, and in the place
-/// of the agents' own credentials any is one too many.
-fn archives(
-    context: &Context<'_, '_>,
-    model: &Model<'_>,
-    facts: &SiteFacts<'_, '_>,
-    new: &Registry,
+/// of the agents' own credentials any is one too many. Where none can be added for the new place, the image stays.
+fn archives<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    (_, site, facts): (usize, &Site<'d>, &SiteFacts<'_, '_>),
+    (new, there): (&Registry, &SiteFacts<'_, '_>),
     changes: &mut Vec<Change>,
     draft: &mut Draft,
-) {
+) -> Result<(), String> {
     let old = facts.private().and_then(Registry::archive);
     let is_old = |uri: &str| Some(uri) == old && Some(uri) != new.archive();
     let stale: Vec<EntryId> = model
@@ -94,54 +98,79 @@ fn archives(
         .filter(|entry| is_old(entry.uri()))
         .map(|entry| entry.id)
         .collect();
-    let remains = model
-        .fetched()
-        .any(|entry| !is_old(entry.uri()) && Some(entry.uri()) != new.archive() && context.supplies(entry));
-    match (new.credentials(), new.archive()) {
-        (Credentials::Reference, Some(archive)) if !stale.is_empty() => {
+    if new.credentials() == Credentials::Cluster {
+        changes.extend(stale.into_iter().map(Change::RemoveEntry));
+        return Ok(());
+    }
+    let supplies = |is_new: bool| {
+        let mut fetched = model.fetched();
+        fetched.any(|entry| {
+            !is_old(entry.uri()) && (Some(entry.uri()) == new.archive()) == is_new && context.supplies(entry)
+        })
+    };
+    match new.archive() {
+        Some(archive) if !stale.is_empty() => {
             changes.push(Change::AddArchive(archive.to_owned()));
             changes.extend(stale.into_iter().map(Change::RemoveEntry));
         }
-        (Credentials::Cluster, _) => changes.extend(stale.into_iter().map(Change::RemoveEntry)),
-        (Credentials::Reference, _) if remains || !stale.is_empty() => {
+        _ if supplies(false) => {
             draft.help("what is fetched already stays: it must hold the credentials of the new place");
         }
-        _ => {}
+        _ if supplies(true) => {}
+        None => return Err(super::archive::unnamed(there.registry_name())),
+        Some(_) if matches!(site.pull_config, Member::Present(_)) => {
+            return Err("Marathon refuses its pullConfig; mend that first (MC003)".to_owned());
+        }
+        Some(_) => return super::archive::no_room(model).map_or(Ok(()), |why| Err(why.to_owned())),
     }
+    Ok(())
 }
 
 /// The secret of the old place makes way for that of the new one. Its entry in `secrets` stays, as something else may
-/// speak of it.
+/// speak of it. Where no secret can be named for the new place, the image stays.
 fn secret<'d>(
     context: &Context<'_, 'd>,
     model: &Model<'d>,
     (index, site, facts): (usize, &Site<'d>, &SiteFacts<'_, '_>),
-    new: &Registry,
+    (new, there): (&Registry, &SiteFacts<'_, '_>),
     changes: &mut Vec<Change>,
     draft: &mut Draft,
-) {
-    let Member::Present(key) = &site.pull_config else {
-        return;
+) -> Result<(), String> {
+    if new.credentials() == Credentials::Cluster {
+        return Ok(());
+    }
+    let offer = || pull_config::offer(context, model, (index, there.registry_name()), new);
+    let key = match &site.pull_config {
+        Member::Absent | Member::Null => {
+            if pull_config::is_to_come(model, index) {
+                return Err("its pullConfig stands where Marathon does not read it; mend that first".to_owned());
+            }
+            // MC002 makes it, when the image is there.
+            return offer().map(drop);
+        }
+        Member::Malformed => return Err("its pullConfig names no secret; mend that first (MC005)".to_owned()),
+        Member::Present(key) => key,
     };
-    if new.credentials() != Credentials::Reference {
-        return;
+    if pull_config::is_declared_elsewhere(model, key) {
+        return Err("its secret stands where Marathon does not read it; mend that first (MC029)".to_owned());
     }
     let declared = model.declared().iter().find(|secret| secret.key == *key);
     let declared = declared.and_then(|secret| secret.source.as_deref());
     let is_of = |registry: &Registry| {
-        let source = super::pull_config::source(context, registry).ok().flatten();
+        let source = pull_config::source(context, registry).ok().flatten();
         declared.is_some_and(|declared| source.is_some_and(|source| same_source(declared, &source)))
     };
     if is_of(new) {
-        return;
+        return Ok(());
     }
     if facts.private().is_some_and(is_of) {
-        super::pull_config::supply(context, model, index, new, draft);
-        if let Some(mend) = draft.mend.take() {
-            changes.push(Change::RemovePullConfig(index));
-            changes.extend(mend.changes);
-            return;
+        let offer = offer()?;
+        if let Some(note) = offer.note {
+            draft.help(note);
         }
+        changes.extend([Change::RemovePullConfig(index), offer.change]);
+    } else {
+        draft.help("its pullConfig stays: the secret must hold the credentials of the new place");
     }
-    draft.help("its pullConfig stays: the secret must hold the credentials of the new place");
+    Ok(())
 }
