@@ -6,6 +6,7 @@ use super::draft::{Draft, Drafts};
 use crate::definition::id::may_read;
 use crate::definition::{Change, Containerizer, Member, Model, OwnerKind, Secret, Site, same_source};
 use crate::finding::{Applicability, Severity};
+use crate::image::is_templated;
 use crate::policy::Registry;
 
 /// MC002. Since Marathon 1.5 and Mesos 1.4.
@@ -182,7 +183,7 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             "the containerizer is DOCKER",
         );
         let mut changes = vec![Change::RemovePullConfig(index)];
-        if !is_used_elsewhere(context, model, site, key) {
+        if !is_templated(key) && !is_used_elsewhere(context, model, site, key) {
             changes.push(Change::RemoveSecret(key.clone().into_owned()));
         }
         let fetched = model.fetched().any(|entry| context.supplies(entry));
@@ -210,7 +211,9 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
 
 /// Whether anything but this site's `pullConfig` speaks of a secret: another site, an environment variable, a volume.
 fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'_>, key: &str) -> bool {
-    let by_site = |other: &Site<'_>| other.place != site.place && other.pull_config.value().is_some_and(|it| it == key);
+    // A template may become its key.
+    let is_it = |named: &str| named == key || is_templated(named);
+    let by_site = |other: &Site<'_>| other.place != site.place && other.pull_config.value().is_some_and(|it| is_it(it));
     if model.sites.iter().any(by_site) {
         return true;
     }
@@ -219,7 +222,7 @@ fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'
         value
             .get("secret")
             .and_then(|secret| secret.as_str())
-            .is_some_and(|secret| secret == key)
+            .is_some_and(|secret| is_it(&secret))
     };
     let variables = owner.get("env").into_iter().flat_map(|env| env.members());
     let in_env = variables.into_iter().any(|member| names_it(member.value));
@@ -248,7 +251,10 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         let Member::Present(key) = &site.pull_config else {
             continue;
         };
-        let declared = model.declared().iter().any(|secret| secret.key == *key);
+        // A template may become any key, so with one here or there nothing is known to be missing, but where there is
+        // no secret at all.
+        let may_be = |secret: &Secret<'_>| secret.key == *key || is_templated(&secret.key) || is_templated(key);
+        let declared = model.declared().iter().any(may_be);
         if containerizer != Containerizer::Ucr || declared || is_declared_elsewhere(model, key) {
             continue;
         }
@@ -274,7 +280,7 @@ fn declare<'d>(
     (site, key): (usize, &str),
     draft: &mut Draft,
 ) {
-    let Some(registry) = facts.private() else {
+    let Some(registry) = facts.private().filter(|_| !is_templated(key)) else {
         draft.help("add it to `secrets` with its `source`");
         return;
     };

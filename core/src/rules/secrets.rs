@@ -6,6 +6,7 @@ use super::draft::{At, Drafts};
 use crate::definition::id::may_read;
 use crate::definition::{Containerizer, Member, Model, Secret};
 use crate::finding::Severity;
+use crate::image::is_templated;
 
 /// MC006.
 pub(super) fn empty<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -29,9 +30,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         Severity::Warning
     };
     for secret in pull_secrets(model) {
-        let Some(source) = secret.source.as_deref().filter(|source| !source.is_empty()) else {
-            continue;
-        };
+        let Some(source) = known_source(secret) else { continue };
         let Some(id) = context.known_id() else { return };
         if may_read(source, id) {
             continue;
@@ -77,9 +76,7 @@ fn readable_paths(id: &crate::definition::id::ServiceId) -> String {
 /// MC008.
 pub(super) fn cluster_wide<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for secret in pull_secrets(model) {
-        let Some(source) = secret.source.as_deref() else {
-            continue;
-        };
+        let Some(source) = known_source(secret) else { continue };
         let path = source.strip_prefix('/').unwrap_or(source);
         if !path.is_empty() && !path.contains('/') {
             drafts
@@ -90,6 +87,13 @@ pub(super) fn cluster_wide<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dra
                 .help("put it into the folder of the group that needs it: `group/pullConfig`");
         }
     }
+}
+
+/// The path of a secret; none of one that is empty, or a template: what it will be, and who may read that, is known once
+/// it is rendered.
+fn known_source<'m>(secret: &'m Secret<'_>) -> Option<&'m str> {
+    let source = secret.source.as_deref()?;
+    (!source.is_empty() && !is_templated(source)).then_some(source)
 }
 
 /// The app's or pod's own secrets that a `pullConfig` of a site names.
