@@ -18,12 +18,20 @@ pub(crate) struct Labels<'d> {
     pub(crate) silencing: Option<Value<'d>>,
     /// The first of those by which a DC/OS package marks what it generates.
     pub(crate) package: Option<Member<'d>>,
+    /// Whether they are the stored ones of an update that has none, and so stand in another text.
+    pub(crate) stored: bool,
 }
 
 impl<'d> Labels<'d> {
-    pub(crate) fn of(fields: &Fields<'d>) -> Labels<'d> {
-        let mut labels = Labels::default();
-        for member in fields.labels.into_iter().flat_map(|labels| labels.members()) {
+    /// Those of an app or pod; those that are stored, where an update leaves them as they are.
+    pub(crate) fn of(fields: &Fields<'d>, stored: Option<Value<'d>>) -> Labels<'d> {
+        let own = fields.labels.filter(|labels| !labels.is_null());
+        let mut labels = Labels {
+            stored: own.is_none() && stored.is_some(),
+            ..Labels::default()
+        };
+        let all = own.or_else(|| stored?.get("labels"));
+        for member in all.into_iter().flat_map(|labels| labels.members()) {
             let key = member.key.decoded_bytes();
             if *key == *SILENCING_LABEL.as_bytes() {
                 labels.silencing = Some(member.value);
@@ -50,7 +58,7 @@ pub(crate) fn names(word: &str, code: &str, name: &str) -> bool {
 
 /// MC036. A word that names no rule silences nothing, and whoever wrote it believes that it does.
 pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut Drafts<'_>) {
-    let Some(written) = context.labels.silencing else {
+    let Some(written) = context.labels.silencing.filter(|_| !context.labels.stored) else {
         return;
     };
     let message = match silenced(Some(written)) {

@@ -238,15 +238,16 @@ pub(super) fn package_generated<'d>(context: &Context<'_, 'd>, model: &Model<'d>
         return;
     }
     let Some(label) = context.labels.package else { return };
-    let tokens = vec!["labels".into(), label.key.decoded().into_owned().into()];
+    let at = if context.labels.stored {
+        context.at_owner()
+    } else {
+        At {
+            span: label.value.span(),
+            tokens: vec!["labels".into(), label.key.decoded().into_owned().into()],
+        }
+    };
     drafts
-        .report(
-            At {
-                span: label.value.span(),
-                tokens,
-            },
-            "a DC/OS package generated this definition",
-        )
+        .report(at, "a DC/OS package generated this definition")
         .label("the next update of the package writes it anew, so nothing is fixed here")
         .help(
             "credentials here reach the scheduler, not the tasks that it starts: use the package's own option (for \

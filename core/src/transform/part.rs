@@ -40,7 +40,7 @@ pub(super) fn parts(document: &Document<'_>, kind: Kind, options: &Options<'_>) 
             .map(|current| current.of(owner, &definition))
             .transpose()?
             .flatten();
-        let labels = Labels::of(&owner.fields);
+        let labels = Labels::of(&owner.fields, stored);
         let group = definition.scopes.get(owner.scope).and_then(|scope| scope.id.as_ref());
         Ok(Part {
             kind: match owner.kind {

@@ -46,7 +46,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
             return Ok(None);
         };
-        let labels = Labels::of(&owner.fields);
+        let labels = Labels::of(&owner.fields, stored);
         let silenced = Silenced::by_label(labels.silencing);
         let (policy, path) = (options.policy, options.path);
         Ok(Some(Subject {
