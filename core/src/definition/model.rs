@@ -162,6 +162,23 @@ pub enum Containerizer {
     Unknown,
 }
 
+impl Containerizer {
+    /// That of an app with this `container.type`.
+    pub(super) fn of_type(name: &Member<Cow<'_, str>>) -> Containerizer {
+        match name {
+            Member::Absent | Member::Null => Containerizer::Docker,
+            Member::Present(name) if says(name, "DOCKER") => Containerizer::Docker,
+            Member::Present(name) if says(name, "MESOS") => Containerizer::Ucr,
+            _ => Containerizer::Unknown,
+        }
+    }
+}
+
+/// Whether a name is a known one; nearly all are written as they are known.
+fn says(name: &str, known: &str) -> bool {
+    name == known || name.eq_ignore_ascii_case(known)
+}
+
 /// Where a pull site stands in its app or pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -261,7 +278,18 @@ pub struct Stored<'d> {
     pub fetch: Vec<Artifact<'d>>,
     /// The stored `secrets`.
     pub secrets: Vec<Secret<'d>>,
-    /// The key that the stored `pullConfig` names.
+    /// What is pulled of it.
+    pub pull: Option<StoredPull<'d>>,
+}
+
+/// The image of a stored app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredPull<'d> {
+    /// Its reference.
+    pub reference: Cow<'d, str>,
+    /// Who pulls it.
+    pub containerizer: Containerizer,
+    /// The key that its `pullConfig` names.
     pub pull_config: Option<Cow<'d, str>>,
 }
 
@@ -301,21 +329,20 @@ impl<'d> Model<'d> {
     /// Who pulls the image of a site. An absent or `null` type is DOCKER in every version of Marathon
     /// (marathon, `appContainer.raml`: `default: DOCKER`; 1.3 and 1.4 `Formats.scala`: `withDefault(DOCKER)`).
     pub fn containerizer(&self, site: &Site<'_>) -> Containerizer {
-        // Nearly all names are written as they are known.
-        let says = |name: &str, known: &str| name == known || name.eq_ignore_ascii_case(known);
         match site.place {
             Place::PodContainer(_) => match &site.kind {
                 Member::Absent | Member::Null => Containerizer::Ucr,
                 Member::Present(kind) if says(kind, "DOCKER") => Containerizer::Ucr,
                 _ => Containerizer::Unknown,
             },
-            Place::App => match &self.container_type {
-                Member::Absent | Member::Null => Containerizer::Docker,
-                Member::Present(name) if says(name, "DOCKER") => Containerizer::Docker,
-                Member::Present(name) if says(name, "MESOS") => Containerizer::Ucr,
-                _ => Containerizer::Unknown,
-            },
+            Place::App => Containerizer::of_type(&self.container_type),
         }
+    }
+
+    /// The stored image that an update leaves as it is, while it replaces other things: it names no container.
+    pub fn stored_pull(&self) -> Option<&StoredPull<'d>> {
+        let untouched = self.sites.is_empty() && self.appc.is_none();
+        self.stored.as_ref()?.pull.as_ref().filter(|_| untouched)
     }
 
     /// Everything that the fetcher brings into the sandbox of the app: `fetch`, then `uris`; for an update that has

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use super::fetcher;
 use super::fields::Fields;
-use super::model::{Artifact, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored};
+use super::model::{
+    Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored, StoredPull,
+};
 use super::owner::OwnerKind;
 use super::twins;
 use crate::json::Value;
@@ -137,8 +139,16 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
     let uris = app
         .get("uris")
         .map_or(Member::Absent, |uris| list(uris, next, &mut twins, read_uri));
-    let docker = app.get("container").and_then(|container| container.get("docker"));
-    let pull_config = docker.and_then(|docker| docker.get("pullConfig")?.get("secret")?.as_str());
+    let pull = app.get("container").and_then(|container| {
+        let docker = container.get("docker")?;
+        Some(StoredPull {
+            reference: docker.get("image")?.as_str()?,
+            containerizer: Containerizer::of_type(&string(container.get("type"))),
+            pull_config: docker
+                .get("pullConfig")
+                .and_then(|config| config.get("secret")?.as_str()),
+        })
+    });
     let mut entries: Vec<_> = fetch.entries().to_vec();
     for uri in uris.entries() {
         // Marathon up to 1.4 answers with both, the same twice.
@@ -163,7 +173,7 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
     Stored {
         fetch: entries,
         secrets,
-        pull_config,
+        pull,
     }
 }
 

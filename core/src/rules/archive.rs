@@ -2,7 +2,7 @@
 //! (MC001, MC004, MC018, MC030, MC037).
 
 use super::context::{Context, Entry, List};
-use super::draft::{At, Drafts};
+use super::draft::{At, Draft, Drafts};
 use crate::definition::fetcher::CredentialFile;
 use crate::definition::{Change, Containerizer, Member, Model, OwnerKind};
 use crate::finding::Applicability;
@@ -30,29 +30,40 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         let message = ["no credentials are fetched for the private image on ", host].concat();
         let draft = drafts.report(context.at_image(site), message);
         draft.label("the Docker containerizer pulls this without credentials");
-        if let Some(legacy) = model.fetched().find(|entry| context.credential(entry).is_some()) {
-            draft.help(format!(
-                "`{}` does not count: Docker 23.0 and newer no longer reads .dockercfg",
-                super::inline::shown_uri(legacy.uri())
-            ));
+        supply(context, model, (registry, host), draft);
+    }
+    super::update::without_archive(context, model, drafts);
+}
+
+/// Offers the archive that the policy names for a host, or says why it cannot be offered.
+pub(super) fn supply<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    (registry, host): (&Registry, &str),
+    draft: &mut Draft,
+) {
+    if let Some(legacy) = model.fetched().find(|entry| context.credential(entry).is_some()) {
+        draft.help(format!(
+            "`{}` does not count: Docker 23.0 and newer no longer reads .dockercfg",
+            super::inline::shown_uri(legacy.uri())
+        ));
+    }
+    match registry.archive() {
+        Some(archive) => {
+            if let Some(why) = no_room(model) {
+                draft.help(why);
+                return;
+            }
+            let target = if model.fetch.entries().is_empty() && !model.uris.entries().is_empty() {
+                "uris"
+            } else {
+                "fetch"
+            };
+            let title = ["add the archive ", archive, " to `", target, "`"].concat();
+            draft.mend(Applicability::Safe, title, [Change::AddArchive(archive.to_owned())]);
         }
-        match registry.archive() {
-            Some(archive) => {
-                if let Some(why) = no_room(model) {
-                    draft.help(why);
-                    continue;
-                }
-                let target = if model.fetch.entries().is_empty() && !model.uris.entries().is_empty() {
-                    "uris"
-                } else {
-                    "fetch"
-                };
-                let title = ["add the archive ", archive, " to `", target, "`"].concat();
-                draft.mend(Applicability::Safe, title, [Change::AddArchive(archive.to_owned())]);
-            }
-            None => {
-                draft.help(unnamed(host));
-            }
+        None => {
+            draft.help(unnamed(host));
         }
     }
 }

@@ -6,9 +6,9 @@ use std::cell::OnceCell;
 use super::Labels;
 use super::draft::At;
 use crate::definition::fetcher::{self, CredentialFile};
-use crate::definition::id::{IdError, ServiceId, resolve};
+use crate::definition::id::{IdError, ServiceId, may_read, resolve};
 use crate::definition::{Artifact, Containerizer, Definition, Model, Owner, Place, Site};
-use crate::image::{self, Exposure, Reference, ReferenceError};
+use crate::image::{self, Exposure, Reference, ReferenceError, is_templated};
 use crate::json::Value;
 use crate::policy::{Credentials, MarathonVersion, Policy, Registry};
 
@@ -33,7 +33,7 @@ impl<'p, 'm> SiteFacts<'p, 'm> {
     pub(super) fn of_image(text: &'m str, policy: &'p Policy) -> SiteFacts<'p, 'm> {
         let reference = Reference::parse(text);
         // No reference has template marks, so what is one need not be searched for them.
-        let templated = reference.is_err() && image::is_templated(text);
+        let templated = reference.is_err() && is_templated(text);
         let registry = policy
             .registry_for(text, reference.as_ref().ok())
             .map(|(_, registry)| registry);
@@ -139,6 +139,11 @@ impl<'d> Context<'_, 'd> {
     /// The full id, where it is known and good.
     pub(crate) fn known_id(&self) -> Option<&ServiceId> {
         self.id().and_then(|id| id.as_ref().ok())
+    }
+
+    /// Whether DC/OS lets the app or pod read a secret, as far as its id tells.
+    pub(crate) fn may_read(&self, source: &str) -> bool {
+        !self.is_root_marathon() || is_templated(source) || self.known_id().is_none_or(|id| may_read(source, id))
     }
 
     /// Whether a DC/OS package generated the definition.

@@ -3,7 +3,6 @@
 
 use super::context::{Context, SiteFacts};
 use super::draft::{Draft, Drafts};
-use crate::definition::id::may_read;
 use crate::definition::{Change, Containerizer, Member, Model, OwnerKind, Secret, Site, same_source};
 use crate::finding::{Applicability, Severity};
 use crate::image::is_templated;
@@ -53,7 +52,7 @@ fn supply<'d>(
             if let Some(note) = offer.note {
                 draft.help(note);
             }
-            draft.mend(Applicability::Safe, offer.title, [offer.change]);
+            draft.mend(Applicability::Safe, offer.title, offer.changes);
         }
         Err(why) => {
             draft.help(why);
@@ -61,11 +60,11 @@ fn supply<'d>(
     }
 }
 
-/// A pullConfig for the secret that the policy names.
+/// A pullConfig for the secret that an update's container drops, or that the policy names.
 pub(super) struct Offer {
     title: String,
     pub(super) note: Option<String>,
-    pub(super) change: Change,
+    pub(super) changes: Vec<Change>,
 }
 
 /// The pullConfig that a site can be given for the registry on this host; why it cannot be given one otherwise.
@@ -89,6 +88,25 @@ pub(super) fn offer<'d>(
                 .to_owned(),
         );
     }
+    let takes_secrets = !matches!(model.secrets, Member::Malformed);
+    if let Some((key, source)) = super::update::dropped_secret(context, model, (registry, host))
+        && takes_secrets
+        && context.may_read(source)
+    {
+        let declare = Change::DeclareSecret {
+            key: key.to_owned(),
+            source: source.to_owned(),
+        };
+        let named = Change::UseSecret {
+            site,
+            key: key.to_owned(),
+        };
+        return Ok(Offer {
+            title: format!("keep the stored pullConfig for the secret `{key}`"),
+            note: None,
+            changes: vec![declare, named],
+        });
+    }
     let Some(source) = source(context, registry)? else {
         return Err(format!(
             "the policy names no secret for {host}: add `secret = \"{{top}}/pullConfig\"` to its [[registry]], or pass \
@@ -96,12 +114,11 @@ pub(super) fn offer<'d>(
         ));
     };
     if let Some(id) = context.known_id()
-        && context.is_root_marathon()
-        && !may_read(&source, id)
+        && !context.may_read(&source)
     {
         return Err(format!("the policy's secret {source} is not readable by {id} (MC007)"));
     }
-    if matches!(model.secrets, Member::Malformed) {
+    if !takes_secrets {
         return Err("`secrets` is not an object; mend that first".to_owned());
     }
     if model.is_blind_update() && model.secrets.is_missing() {
@@ -132,11 +149,11 @@ pub(super) fn offer<'d>(
     Ok(Offer {
         title,
         note,
-        change: Change::Supply {
+        changes: vec![Change::Supply {
             site,
             source,
             wanted_key,
-        },
+        }],
     })
 }
 
@@ -271,6 +288,7 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         }
         declare(context, model, facts, (index, key), draft);
     }
+    super::update::without_secret(context, model, drafts);
 }
 
 fn declare<'d>(
@@ -280,18 +298,27 @@ fn declare<'d>(
     (site, key): (usize, &str),
     draft: &mut Draft,
 ) {
+    if let Some(source) = super::update::stored_source(model, key)
+        && matches!(model.secrets, Member::Present(_))
+    {
+        let change = Change::DeclareSecret {
+            key: key.to_owned(),
+            source: source.to_owned(),
+        };
+        let title = format!("keep the stored secret `{key}` with the source {source}");
+        draft.mend(Applicability::Safe, title, [change]);
+        return;
+    }
     let Some(registry) = facts.private().filter(|_| !is_templated(key)) else {
         draft.help("add it to `secrets` with its `source`");
         return;
     };
-    let readable =
-        |source: &str| !context.is_root_marathon() || context.known_id().is_none_or(|id| may_read(source, id));
     match source(context, registry) {
         Ok(Some(source))
             if context.policy.has_secrets()
                 && !context.older_than(1, 5)
                 && !key.is_empty()
-                && readable(&source)
+                && context.may_read(&source)
                 && !matches!(model.secrets, Member::Malformed) =>
         {
             let same = |secret: &&Secret<'_>| {

@@ -168,7 +168,8 @@ fn secret<'d>(
         if let Some(note) = offer.note {
             draft.help(note);
         }
-        changes.extend([Change::RemovePullConfig(index), offer.change]);
+        changes.push(Change::RemovePullConfig(index));
+        changes.extend(offer.changes);
     } else {
         draft.help("its pullConfig stays: the secret must hold the credentials of the new place");
     }

@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::definition::fetcher::CredentialFile;
 use crate::definition::{Containerizer, Member, Model, OwnerKind};
 
-/// One thing that rules are about.
+/// One thing that rules are about. What is said of a site holds for the stored image of an update as well.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sign {
     /// A site whose image Docker pulls.
@@ -84,6 +84,13 @@ impl Signs {
             set(Sign::Appc, has_kind);
             set(Sign::UnusualType, has_kind);
             set(Sign::Misspelt, !site.misspelt.is_empty());
+        }
+        if let Some(pull) = model.stored_pull() {
+            // What an update says of its lists may bear on it; whether it is private is for the rules to ask.
+            set(Sign::Docker, pull.containerizer == Containerizer::Docker);
+            set(Sign::Ucr, pull.containerizer == Containerizer::Ucr);
+            set(Sign::Private, true);
+            set(Sign::PullConfig, pull.pull_config.is_some());
         }
         set(Sign::Appc, model.appc.is_some());
         let is_usual = match &model.container_type {

@@ -1,8 +1,12 @@
-//! Updates, which replace what they name as a whole (MC026; marathon `AppConversion.scala`).
+//! Updates, which replace what they name as a whole (MC026; marathon `AppConversion.scala`): what the stored app loses by
+//! it, and what that means for the image that it pulls (MC001, MC005).
 
-use super::context::Context;
+use super::context::{Context, SiteFacts};
 use super::draft::Drafts;
-use crate::definition::{Containerizer, Member, Model};
+use crate::definition::{Change, Containerizer, Member, Model, Secret, StoredPull};
+use crate::finding::Applicability;
+use crate::image::is_templated;
+use crate::policy::Registry;
 
 /// MC026.
 pub(super) fn replaces<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -55,7 +59,8 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
 /// Only what is lost is worth a word.
 fn known<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     let Some(stored) = &model.stored else { return };
-    let loses_pull_config = stored.pull_config.is_some()
+    let has_pull_config = |pull: &StoredPull<'_>| pull.pull_config.is_some();
+    let loses_pull_config = stored.pull.as_ref().is_some_and(has_pull_config)
         && model
             .sites
             .iter()
@@ -102,4 +107,79 @@ fn known<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
             format!("the update drops the stored secrets {}", lost.join(", ")),
         );
     }
+}
+
+/// MC001 for the stored image of an update that names no container: Marathon checks and runs the merged app.
+pub(super) fn without_archive<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let Some(pull) = model.stored_pull() else { return };
+    if pull.containerizer != Containerizer::Docker || model.fetch.is_missing() && model.uris.is_missing() {
+        return;
+    }
+    let facts = SiteFacts::of_image(&pull.reference, context.policy);
+    let Some(registry) = facts.private() else { return };
+    if model.fetched().any(|entry| context.supplies(entry)) {
+        return;
+    }
+    let key = if model.fetch.is_missing() { "uris" } else { "fetch" };
+    let host = facts.registry_name();
+    let had_it = model
+        .stored
+        .iter()
+        .any(|stored| stored.fetch.iter().any(|entry| context.supplies(entry)));
+    let any_more = if had_it { " any more" } else { "" };
+    let message = format!("no credentials are fetched for the private image on {host}{any_more}");
+    let draft = drafts.report(context.at_path(&[key]), message);
+    draft.label("the Docker containerizer pulls the stored image without credentials");
+    super::archive::supply(context, model, (registry, host), draft);
+}
+
+/// MC005 for the stored image of an update that names no container.
+pub(super) fn without_secret<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let Some(pull) = model.stored_pull() else { return };
+    let Some(key) = &pull.pull_config else { return };
+    let may_be = |secret: &Secret<'_>| secret.key == *key || is_templated(&secret.key);
+    if pull.containerizer != Containerizer::Ucr
+        || !matches!(model.secrets, Member::Present(_))
+        || model.declared().iter().any(may_be)
+    {
+        return;
+    }
+    // Before, a `pullConfig` was nothing to Marathon.
+    if context.older_than(1, 5) {
+        return;
+    }
+    let message = format!("`secrets` has no entry `{key}`, which the stored pullConfig names");
+    let draft = drafts.report(context.at_path(&["secrets"]), message);
+    draft.label("replaces the stored secrets");
+    if let Some(source) = stored_source(model, key) {
+        draft.mend(
+            Applicability::Safe,
+            format!("keep the stored secret `{key}` with the source {source}"),
+            [Change::DeclareSecret {
+                key: key.clone().into_owned(),
+                source: source.to_owned(),
+            }],
+        );
+    }
+}
+
+/// The path of a stored secret.
+pub(super) fn stored_source<'m>(model: &'m Model<'_>, key: &str) -> Option<&'m str> {
+    let stored = model.stored.as_ref()?;
+    let secret = stored.secrets.iter().find(|secret| secret.key == key)?;
+    secret.source.as_deref().filter(|source| !source.is_empty())
+}
+
+/// The stored pullConfig's secret, its key and its path, where an update's container drops it and its image is on the
+/// host of the stored one, by the same entry of the policy.
+pub(super) fn dropped_secret<'m>(
+    context: &Context<'_, '_>,
+    model: &'m Model<'_>,
+    (registry, host): (&Registry, &str),
+) -> Option<(&'m str, &'m str)> {
+    let pull = model.stored.as_ref()?.pull.as_ref()?;
+    let key = pull.pull_config.as_deref()?;
+    let facts = SiteFacts::of_image(&pull.reference, context.policy);
+    let is_same = facts.registry.is_some_and(|known| std::ptr::eq(known, registry)) && facts.registry_name() == host;
+    Some((key, stored_source(model, key).filter(|_| is_same)?))
 }
