@@ -141,6 +141,16 @@ impl<'d> Context<'_, 'd> {
         self.id().and_then(|id| id.as_ref().ok())
     }
 
+    /// Whether a `pullConfig` can bring credentials: Marathon reads it since 1.5, and there is a secret store.
+    pub(crate) fn has_pull_secrets(&self) -> bool {
+        self.reads_pull_config() && self.policy.has_secrets()
+    }
+
+    /// Whether a `pullConfig` is anything to Marathon; before 1.5 it is a member like any that it does not know.
+    pub(crate) fn reads_pull_config(&self) -> bool {
+        !self.older_than(1, 5)
+    }
+
     /// Whether DC/OS lets the app or pod read a secret, as far as its id tells.
     pub(crate) fn may_read(&self, source: &str) -> bool {
         !self.is_root_marathon() || is_templated(source) || self.known_id().is_none_or(|id| may_read(source, id))

@@ -100,7 +100,7 @@ fn has_credentials<'d>(
 ) -> bool {
     match containerizer {
         Containerizer::Docker => model.fetched().any(|entry| context.credential(entry).is_some()),
-        Containerizer::Ucr => !site.pull_config.is_missing(),
+        Containerizer::Ucr => !site.pull_config.is_missing() && context.has_pull_secrets(),
         Containerizer::Unknown => false,
     }
 }
@@ -145,17 +145,17 @@ pub(super) fn possibly_private<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
             continue;
         }
         let host = facts.registry_name();
-        let flag = if containerizer == Containerizer::Ucr {
-            "--secret PATH"
-        } else {
-            "--archive URI"
+        let flag = match containerizer {
+            Containerizer::Ucr if !context.has_pull_secrets() => "",
+            Containerizer::Ucr => ", or pass --secret PATH",
+            _ => ", or pass --archive URI",
         };
         let message = format!("possibly private: no policy says whether {host} wants credentials");
         let draft = drafts.report(context.at_image(site), message);
         draft.label("pulled without credentials");
         draft.help(format!(
             "name {host} in a [[registry]] of pullcreds.toml, which `pullcreds init` begins (with `credentials = \"none\"` \
-             if it is open), or pass {flag}"
+             if it is open){flag}"
         ));
     }
 }

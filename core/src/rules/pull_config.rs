@@ -12,16 +12,22 @@ use crate::policy::Registry;
 pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (index, site, facts, containerizer) in context.sites(model) {
         let Some(registry) = facts.private() else { continue };
-        if containerizer != Containerizer::Ucr || !site.pull_config.is_missing() {
+        if containerizer != Containerizer::Ucr {
             continue;
         }
-        if is_to_come(model, index) {
-            // It is there, at a wrong level; MC029 moves it.
+        let has_some = !site.pull_config.is_missing();
+        // At a wrong level it is there, too; MC029 moves it.
+        if context.has_pull_secrets() && (has_some || is_to_come(model, index)) {
             continue;
         }
         let host = facts.registry_name();
         let at = context.at_image(site);
-        let draft = drafts.report(at, format!("no pullConfig for the private image on {host}"));
+        let message = if has_some {
+            format!("the pullConfig of the private image on {host} brings no credentials")
+        } else {
+            format!("no pullConfig for the private image on {host}")
+        };
+        let draft = drafts.report(at, message);
         draft.label("UCR pulls this without credentials");
         supply(context, model, (index, host), registry, draft);
     }
@@ -74,7 +80,7 @@ pub(super) fn offer<'d>(
     (site, host): (usize, &str),
     registry: &Registry,
 ) -> Result<Offer, String> {
-    if context.older_than(1, 5) {
+    if !context.reads_pull_config() {
         return Err(
             "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \
              the image with the Docker containerizer"
@@ -180,13 +186,15 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         let Member::Present(key) = &site.pull_config else {
             continue;
         };
-        if containerizer != Containerizer::Docker {
+        if containerizer != Containerizer::Docker || !context.reads_pull_config() {
             continue;
         }
         let at = context.at_block(site, "pullConfig");
         let draft = drafts.report(at, "Marathon refuses a pullConfig for the Docker containerizer");
         if model.container_type.is_missing() {
             draft.label("without a `container.type` the containerizer is DOCKER");
+        }
+        if model.container_type.is_missing() && context.policy.has_secrets() {
             draft.mend(
                 Applicability::Unsafe,
                 "set `container.type` to MESOS",
@@ -195,10 +203,12 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             draft.help("a forgotten `\"type\": \"MESOS\"` is the usual cause");
             continue;
         }
-        draft.related(
-            context.at_path(&["container", "type"]).span,
-            "the containerizer is DOCKER",
-        );
+        if !model.container_type.is_missing() {
+            draft.related(
+                context.at_path(&["container", "type"]).span,
+                "the containerizer is DOCKER",
+            );
+        }
         let mut changes = vec![Change::RemovePullConfig(index)];
         if !is_templated(key) && !is_used_elsewhere(context, model, site, key) {
             changes.push(Change::RemoveSecret(key.clone().into_owned()));
@@ -215,6 +225,9 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             Some(archive) => {
                 changes.push(Change::AddArchive(archive.to_owned()));
                 draft.mend(Applicability::Unsafe, format!("fetch {archive} in its place"), changes);
+            }
+            None if !context.policy.has_secrets() => {
+                draft.help("fetch a credential archive in its place (the policy names none for this image)");
             }
             None => {
                 draft.help(
@@ -257,6 +270,9 @@ fn is_used_elsewhere(context: &Context<'_, '_>, model: &Model<'_>, site: &Site<'
 
 /// MC005. "pullConfig.secret must refer to an existing secret" (marathon AppValidation).
 pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if !context.reads_pull_config() {
+        return;
+    }
     for (index, site, facts, containerizer) in context.sites(model) {
         if matches!(site.pull_config, Member::Malformed) && containerizer == Containerizer::Ucr {
             drafts
@@ -298,6 +314,10 @@ fn declare<'d>(
     (site, key): (usize, &str),
     draft: &mut Draft,
 ) {
+    if !context.policy.has_secrets() {
+        draft.help("the policy says that there is no secret store, so no pullConfig brings credentials: remove it");
+        return;
+    }
     if let Some(source) = super::update::stored_source(model, key)
         && matches!(model.secrets, Member::Present(_))
     {
@@ -315,11 +335,7 @@ fn declare<'d>(
     };
     match source(context, registry) {
         Ok(Some(source))
-            if context.policy.has_secrets()
-                && !context.older_than(1, 5)
-                && !key.is_empty()
-                && context.may_read(&source)
-                && !matches!(model.secrets, Member::Malformed) =>
+            if !key.is_empty() && context.may_read(&source) && !matches!(model.secrets, Member::Malformed) =>
         {
             let same = |secret: &&Secret<'_>| {
                 secret

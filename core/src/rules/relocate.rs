@@ -118,7 +118,7 @@ fn archives<'d>(
         }
         _ if supplies(true) => {}
         None => return Err(super::archive::unnamed(there.registry_name())),
-        Some(_) if matches!(site.pull_config, Member::Present(_)) => {
+        Some(_) if matches!(site.pull_config, Member::Present(_)) && context.reads_pull_config() => {
             return Err("Marathon refuses its pullConfig; mend that first (MC003)".to_owned());
         }
         Some(_) => return super::archive::no_room(model).map_or(Ok(()), |why| Err(why.to_owned())),
@@ -140,6 +140,9 @@ fn secret<'d>(
         return Ok(());
     }
     let offer = || pull_config::offer(context, model, (index, there.registry_name()), new);
+    if !context.has_pull_secrets() {
+        return offer().map(drop);
+    }
     let key = match &site.pull_config {
         Member::Absent | Member::Null => {
             if pull_config::is_to_come(model, index) {

@@ -24,6 +24,9 @@ pub(super) fn empty<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &m
 
 /// MC007.
 pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if !context.has_pull_secrets() {
+        return;
+    }
     let severity = if context.is_root_marathon() {
         Severity::Error
     } else {
@@ -46,11 +49,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
     // What the policy would have had written.
     for (_, site, facts, containerizer) in context.sites(model) {
         let Some(registry) = facts.private() else { continue };
-        if containerizer != Containerizer::Ucr
-            || !site.pull_config.is_missing()
-            || !context.policy.has_secrets()
-            || context.older_than(1, 5)
-        {
+        if containerizer != Containerizer::Ucr || !site.pull_config.is_missing() {
             continue;
         }
         let (Some(id), Ok(Some(source))) = (context.known_id(), super::pull_config::source(context, registry)) else {
@@ -75,6 +74,9 @@ fn readable_paths(id: &crate::definition::id::ServiceId) -> String {
 
 /// MC008.
 pub(super) fn cluster_wide<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    if !context.has_pull_secrets() {
+        return;
+    }
     for secret in pull_secrets(model) {
         let Some(source) = known_source(secret) else { continue };
         let path = source.strip_prefix('/').unwrap_or(source);

@@ -12,7 +12,8 @@ pub(super) fn implicit_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, 
         return;
     };
     // With a pullConfig it is MC003's, which offers another type.
-    if !model.container_type.is_missing() || !site.pull_config.is_missing() {
+    let is_refused = !site.pull_config.is_missing() && context.reads_pull_config();
+    if !model.container_type.is_missing() || is_refused {
         return;
     }
     let draft = drafts.report(
@@ -173,7 +174,8 @@ pub(super) fn misplaced<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                     "`container.docker`"
                 };
                 draft.label(format!("belongs into {block}"));
-                if let Some(site) = target(model, misplaced) {
+                // Where it brings nothing, Marathon might refuse the app for it.
+                if let Some(site) = target(model, misplaced).filter(|_| context.has_pull_secrets()) {
                     let change = Change::MovePullConfig { misplaced: index, site };
                     draft.mend(Applicability::Safe, format!("move it into {block}"), [change]);
                 }

@@ -138,14 +138,11 @@ pub(super) fn without_secret<'d>(context: &Context<'_, 'd>, model: &Model<'d>, d
     let Some(pull) = model.stored_pull() else { return };
     let Some(key) = &pull.pull_config else { return };
     let may_be = |secret: &Secret<'_>| secret.key == *key || is_templated(&secret.key);
-    if pull.containerizer != Containerizer::Ucr
+    if !context.reads_pull_config()
+        || pull.containerizer != Containerizer::Ucr
         || !matches!(model.secrets, Member::Present(_))
         || model.declared().iter().any(may_be)
     {
-        return;
-    }
-    // Before, a `pullConfig` was nothing to Marathon.
-    if context.older_than(1, 5) {
         return;
     }
     let message = format!("`secrets` has no entry `{key}`, which the stored pullConfig names");
