@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::fetcher;
-use super::model::{Artifact, EntryId, Member, Model, Secret};
+use super::model::{Artifact, EntryId, Member, Misspelt, Model, Secret};
 use super::owner::OwnerKind;
 
 /// One thing that a fix does.
@@ -246,12 +246,11 @@ impl<'d> Model<'d> {
 
     fn rename(&mut self, site: usize, wrong: &str) {
         let Some(site) = self.sites.get_mut(site) else { return };
-        let Some(misspelt) = site.misspelt.iter_mut().find(|misspelt| misspelt.wrong == wrong) else {
+        let free = |misspelt: &Misspelt<'_>| misspelt.wrong == wrong && site.rival(misspelt).is_none();
+        let Some(index) = site.misspelt.iter().position(free) else {
             return;
         };
-        if misspelt.both || (misspelt.right == "pullConfig" && !site.pull_config.is_missing()) {
-            return;
-        }
+        let misspelt = &mut site.misspelt[index];
         misspelt.renamed = true;
         if misspelt.right == "pullConfig" {
             let secret = misspelt.value.get("secret").and_then(|secret| secret.as_str());

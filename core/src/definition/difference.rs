@@ -1,7 +1,8 @@
 //! The difference between what a definition says and what it should say, as one sequential RFC 6902 patch.
 //!
-//! Replacements first, then what is new in an entry of a list, then removals by descending index, then additions; lists
-//! grow at `/-`. So every index that is named is the entry's own. Nothing that did not change is named.
+//! Replacements first, then what is new in an entry of a list, then removals by descending index, then moves, then
+//! additions and what changes in something that was moved; lists grow at `/-`. So every index that is named is the entry's
+//! own. Nothing that did not change is named.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -105,15 +106,25 @@ fn text(
 }
 
 fn pull_config(block: &Pointer, from: &Site<'_>, to: &Site<'_>, operations: &mut Operations) {
-    let renamed = to
-        .misspelt
-        .iter()
-        .zip(&from.misspelt)
-        .any(|(after, before)| after.renamed && !before.renamed && after.right == "pullConfig");
-    if from.pull_config == to.pull_config || renamed {
+    let mut misspelt = to.misspelt.iter().zip(&from.misspelt);
+    let renamed = misspelt.find(|(after, before)| after.renamed && !before.renamed && after.right == "pullConfig");
+    if from.pull_config == to.pull_config {
         return;
     }
     let path = block.child("pullConfig");
+    if let Some((renamed, _)) = renamed {
+        let moved = renamed.value.get("secret").and_then(|secret| secret.as_str());
+        if let (Member::Present(wanted), Some(moved)) = (&to.pull_config, moved)
+            && *wanted != moved
+        {
+            // After the move.
+            operations.additions.push(Operation::Replace {
+                path: path.child("secret"),
+                value: RawJson::string(wanted),
+            });
+        }
+        return;
+    }
     match (&from.pull_config, &to.pull_config) {
         (Member::Absent, Member::Present(secret)) => {
             let value = RawJson::object([("secret", RawJson::string(secret))]);

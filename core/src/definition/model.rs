@@ -233,6 +233,26 @@ pub struct Misspelt<'d> {
     pub renamed: bool,
 }
 
+impl Site<'_> {
+    /// The key that stands in the way of giving a misspelt one its right name, where one does: of two members with one
+    /// name, one would be lost.
+    pub(crate) fn rival(&self, misspelt: &Misspelt<'_>) -> Option<&'static str> {
+        if misspelt.both || (misspelt.right == "pullConfig" && !self.pull_config.is_missing()) {
+            return Some(misspelt.right);
+        }
+        let place = misspelt.value.span().start;
+        let mut others = self.misspelt.iter().filter(|other| other.value.span().start != place);
+        let rival = others.find(|other| other.right == misspelt.right)?;
+        Some(rival.wrong)
+    }
+
+    /// What is meant for `pullConfig`, and is still misspelt.
+    pub(crate) fn misspelt_pull_config(&self) -> Option<&Misspelt<'_>> {
+        let mut misspelt = self.misspelt.iter();
+        misspelt.find(|misspelt| misspelt.right == "pullConfig" && !misspelt.renamed && !misspelt.value.is_null())
+    }
+}
+
 /// One place where one image is pulled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site<'d> {

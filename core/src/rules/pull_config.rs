@@ -3,7 +3,7 @@
 
 use super::context::{Context, SiteFacts};
 use super::draft::{Draft, Drafts};
-use crate::definition::{Change, Containerizer, Member, Model, OwnerKind, Secret, Site, same_source};
+use crate::definition::{Change, Containerizer, Member, Misspelt, Model, OwnerKind, Secret, Site, same_source};
 use crate::finding::{Applicability, Severity};
 use crate::image::is_templated;
 use crate::policy::Registry;
@@ -29,7 +29,37 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         };
         let draft = drafts.report(at, message);
         draft.label("UCR pulls this without credentials");
+        if let Some(misspelt) = site.misspelt_pull_config() {
+            rename(context, model, (index, misspelt), registry, draft);
+            continue;
+        }
         supply(context, model, (index, host), registry, draft);
+    }
+}
+
+/// Offers to give a misspelt `pullConfig` its name where it names the secret that the policy does; what another names is
+/// for a person to say.
+fn rename<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    (index, misspelt): (usize, &Misspelt<'_>),
+    registry: &Registry,
+    draft: &mut Draft,
+) {
+    let wrong = misspelt.wrong;
+    let key = misspelt.value.get("secret").and_then(|secret| secret.as_str());
+    let declared = model.declared().iter().find(|secret| Some(&secret.key) == key.as_ref());
+    let meant = declared.and_then(|secret| secret.source.as_deref());
+    let wanted = source(context, registry).ok().flatten();
+    let is_same = meant.is_some_and(|meant| wanted.is_some_and(|wanted| same_source(meant, &wanted)));
+    if is_same && context.has_pull_secrets() && model.sites[index].rival(misspelt).is_none() {
+        draft.mend(
+            Applicability::Safe,
+            format!("rename `{wrong}` to `pullConfig`"),
+            [Change::Rename { site: index, wrong }],
+        );
+    } else {
+        draft.help(format!("`{wrong}` is meant for one; mend that first (MC025)"));
     }
 }
 

@@ -145,7 +145,7 @@ fn secret<'d>(
     }
     let key = match &site.pull_config {
         Member::Absent | Member::Null => {
-            if pull_config::is_to_come(model, index) {
+            if pull_config::is_to_come(model, index) || site.misspelt_pull_config().is_some() {
                 return Err("its pullConfig stands where Marathon does not read it; mend that first".to_owned());
             }
             // MC002 makes it, when the image is there.

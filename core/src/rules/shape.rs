@@ -124,7 +124,7 @@ pub(super) fn pods_in_group(definition: &Definition<'_>, drafts: &mut Drafts<'_>
 }
 
 /// MC025.
-pub(super) fn misspelt<'d>(_: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+pub(super) fn misspelt<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (index, site) in model.sites.iter().enumerate() {
         for misspelt in site.misspelt.iter().filter(|misspelt| !misspelt.renamed) {
             let mut tokens = site.place.tokens();
@@ -135,19 +135,36 @@ pub(super) fn misspelt<'d>(_: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut 
             };
             let draft = drafts.report(at, format!("Marathon does not read `{}` here", misspelt.wrong));
             draft.label(format!("`{}` is meant", misspelt.right));
-            let taken = misspelt.both || (misspelt.right == "pullConfig" && !site.pull_config.is_missing());
-            if taken {
-                draft.help(format!("`{}` is there too: remove this one", misspelt.right));
-            } else {
-                let change = Change::Rename {
-                    site: index,
-                    wrong: misspelt.wrong,
-                };
-                draft.mend(
-                    Applicability::Unsafe,
-                    format!("rename it to `{}`", misspelt.right),
-                    [change],
-                );
+            let is_pull_config = misspelt.right == "pullConfig";
+            match site.rival(misspelt) {
+                Some(rival) if rival == misspelt.right => {
+                    draft.help(format!("`{rival}` is there too: remove this one"));
+                }
+                Some(rival) => {
+                    draft.help(format!("`{rival}` means the same: remove one of them"));
+                }
+                None if is_pull_config && misspelt.value.is_null() => {
+                    draft.help("it says nothing: remove this");
+                }
+                None if is_pull_config && model.containerizer(site) != Containerizer::Ucr => {
+                    draft.help(
+                        "Marathon takes a pullConfig for UCR alone: set `container.type` to MESOS, or remove this",
+                    );
+                }
+                None if is_pull_config && !context.has_pull_secrets() => {
+                    draft.help("no pullConfig brings credentials here (MC002): remove this");
+                }
+                None => {
+                    let change = Change::Rename {
+                        site: index,
+                        wrong: misspelt.wrong,
+                    };
+                    draft.mend(
+                        Applicability::Unsafe,
+                        format!("rename it to `{}`", misspelt.right),
+                        [change],
+                    );
+                }
             }
         }
     }
