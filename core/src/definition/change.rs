@@ -200,11 +200,7 @@ impl<'d> Model<'d> {
         if self.sites.get(site).is_none_or(|site| !site.pull_config.is_missing()) {
             return;
         }
-        let known = self
-            .declared()
-            .iter()
-            .find(|secret| secret.source.as_deref().is_some_and(|known| same_source(known, source)));
-        let key = match known {
+        let key = match self.secret_of(source) {
             Some(secret) => secret.key.clone().into_owned(),
             None => {
                 let key = self.free_key(wanted_key);
@@ -213,6 +209,13 @@ impl<'d> Model<'d> {
             }
         };
         self.sites[site].pull_config = Member::Present(Cow::Owned(key));
+    }
+
+    /// The secret that the app or pod has for a path, where a `pullConfig` can name it: Marathon refuses an empty key.
+    pub fn secret_of(&self, source: &str) -> Option<&Secret<'d>> {
+        let is_it = |known: &str| same_source(known, source);
+        let mut declared = self.declared().iter().filter(|secret| !secret.key.is_empty());
+        declared.find(|secret| secret.source.as_deref().is_some_and(is_it))
     }
 
     /// The wanted key, or where another secret has it, the first of `KEY-2`, `KEY-3`, … that is free.

@@ -164,15 +164,9 @@ pub(super) fn offer<'d>(
                 .to_owned(),
         );
     }
-    let known = model.declared().iter().find(|secret| {
-        secret
-            .source
-            .as_deref()
-            .is_some_and(|known| same_source(known, &source))
-    });
     let wanted_key = registry.secret_name().to_owned();
     let mut note = None;
-    let title = match known {
+    let title = match model.secret_of(&source) {
         Some(secret) => format!("add a pullConfig for the secret `{}`", secret.key),
         None => {
             let key = model.free_key(&wanted_key);
@@ -304,7 +298,11 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         return;
     }
     for (index, site, facts, containerizer) in context.sites(model) {
-        if matches!(site.pull_config, Member::Malformed) && containerizer == Containerizer::Ucr {
+        let names_none = match &site.pull_config {
+            Member::Present(key) => key.is_empty(),
+            other => matches!(other, Member::Malformed),
+        };
+        if names_none && containerizer == Containerizer::Ucr {
             drafts
                 .report(at_secret(context, site), "this pullConfig names no secret")
                 .label("Marathon refuses this")
@@ -364,16 +362,8 @@ fn declare<'d>(
         return;
     };
     match source(context, registry) {
-        Ok(Some(source))
-            if !key.is_empty() && context.may_read(&source) && !matches!(model.secrets, Member::Malformed) =>
-        {
-            let same = |secret: &&Secret<'_>| {
-                secret
-                    .source
-                    .as_deref()
-                    .is_some_and(|known| same_source(known, &source))
-            };
-            if let Some(known) = model.declared().iter().find(same) {
+        Ok(Some(source)) if context.may_read(&source) && !matches!(model.secrets, Member::Malformed) => {
+            if let Some(known) = model.secret_of(&source) {
                 let title = format!("name the secret `{}`, which has the source {source}", known.key);
                 let key = known.key.clone().into_owned();
                 draft.mend(Applicability::Safe, title, [Change::UseSecret { site, key }]);
