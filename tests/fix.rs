@@ -280,12 +280,18 @@ fn what_is_stored_is_merged_into_an_update_only() {
         let ran = fix(stored, &["--kind", "app-update"]).exits_with(1);
         assert!(ran.stdout.contains("https://example.com/x"), "{stored}: {}", ran.stdout);
     }
-    let ran = fix("others.json", &["--kind", "app-update"]).exits_with(1);
-    assert!(ran.stdout.is_empty() && ran.stderr.contains("MC026"), "{}", ran.stderr);
+    let ran = fix("others.json", &["--kind", "app-update"]).exits_with(2);
+    assert!(ran.stderr.contains("no id that tells which"), "{}", ran.stderr);
     let named = r#"{"id": "/team/b", "container": {"type": "DOCKER", "docker": {"image": "private.example.com/b:1"}}}"#;
     house.write("update.json", named);
     let ran = fix("others.json", &["--kind", "app-update"]).exits_with(1);
     assert!(ran.stdout.contains("https://example.com/y"), "{}", ran.stdout);
+    let ran = fix("stored.json", &["--kind", "app-update"]).exits_with(1);
+    assert!(
+        ran.stdout.is_empty() && ran.stderr.contains("no app of this id"),
+        "{}",
+        ran.stderr
+    );
     let ran = fix("app.json", &["--kind", "app-update"]).exits_with(2);
     assert!(
         ran.stderr.contains("it is /team/a, and the update is for /team/b"),
@@ -296,6 +302,20 @@ fn what_is_stored_is_merged_into_an_update_only() {
     assert!(ran.stderr.contains("expected an app"), "{}", ran.stderr);
     let ran = fix("broken.json", &["--kind", "app-update"]).exits_with(2);
     assert!(ran.stderr.contains("broken.json:2:6"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_update_is_told_of_an_archive_only_where_one_is_wanted() {
+    let check = |image: &str| {
+        let update = format!(r#"{{"container": {{"type": "DOCKER", "docker": {{"image": "{image}"}}}}}}"#);
+        let house = House::new(&[("pullcreds.toml", POLICY), ("update.json", &update)]);
+        let ran = house
+            .run(&["check", "--kind", "app-update", "update.json"])
+            .exits_with(1);
+        ran.stderr.contains("no archive is added")
+    };
+    assert!(check("private.example.com/a:1"));
+    assert!(!check("nginx:1.25.3"));
 }
 
 #[test]

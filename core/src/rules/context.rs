@@ -111,6 +111,8 @@ pub(crate) struct Context<'a, 'd> {
     pub(crate) definition: &'a Definition<'d>,
     /// The stored app that an update is laid over.
     pub(crate) stored: Option<Value<'d>>,
+    /// Whether stored apps were given, and none of them is the one of this update.
+    pub(crate) is_not_stored: bool,
     pub(crate) stored_id: OnceCell<Option<Result<ServiceId, IdError>>>,
     /// Whether a word stands in the text that none of its strings can hold credentials without; no fix changes that.
     pub(crate) suspicious: OnceCell<bool>,
@@ -139,6 +141,15 @@ impl<'d> Context<'_, 'd> {
     /// The full id, where it is known and good.
     pub(crate) fn known_id(&self) -> Option<&ServiceId> {
         self.id().and_then(|id| id.as_ref().ok())
+    }
+
+    /// How to let the stored app be known.
+    pub(crate) fn give_current(&self) -> &'static str {
+        if self.is_not_stored {
+            "the file of --current has no app of this id: give the one that has it"
+        } else {
+            "give the stored definition with --current FILE"
+        }
     }
 
     /// Whether a `pullConfig` can bring credentials: Marathon reads it since 1.5, and there is a secret store.

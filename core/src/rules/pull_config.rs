@@ -3,6 +3,7 @@
 
 use super::context::{Context, SiteFacts};
 use super::draft::{Draft, Drafts};
+use super::offer::{offer, source};
 use crate::definition::{Change, Containerizer, Member, Misspelt, Model, OwnerKind, Secret, Site, same_source};
 use crate::finding::{Applicability, Severity};
 use crate::image::is_templated;
@@ -94,114 +95,6 @@ fn supply<'d>(
             draft.help(why);
         }
     }
-}
-
-/// A pullConfig for the secret that an update's container drops, or that the policy names.
-pub(super) struct Offer {
-    title: String,
-    pub(super) note: Option<String>,
-    pub(super) changes: Vec<Change>,
-}
-
-/// The pullConfig that a site can be given for the registry on this host; why it cannot be given one otherwise.
-pub(super) fn offer<'d>(
-    context: &Context<'_, 'd>,
-    model: &Model<'d>,
-    (site, host): (usize, &str),
-    registry: &Registry,
-) -> Result<Offer, String> {
-    if !context.reads_pull_config() {
-        return Err(
-            "Marathon has pullConfig since 1.5: give the agents the credentials (cluster_docker_credentials), or run \
-             the image with the Docker containerizer"
-                .to_owned(),
-        );
-    }
-    if !context.policy.has_secrets() {
-        return Err(
-            "the policy says that there is no secret store: give the agents the credentials \
-             (cluster_docker_credentials), or run the image with the Docker containerizer"
-                .to_owned(),
-        );
-    }
-    let takes_secrets = !matches!(model.secrets, Member::Malformed);
-    if let Some((key, source)) = super::update::dropped_secret(context, model, (registry, host))
-        && takes_secrets
-        && context.may_read(source)
-    {
-        let declare = Change::DeclareSecret {
-            key: key.to_owned(),
-            source: source.to_owned(),
-        };
-        let named = Change::UseSecret {
-            site,
-            key: key.to_owned(),
-        };
-        return Ok(Offer {
-            title: format!("keep the stored pullConfig for the secret `{key}`"),
-            note: None,
-            changes: vec![declare, named],
-        });
-    }
-    let Some(source) = source(context, registry)? else {
-        return Err(format!(
-            "the policy names no secret for {host}: add `secret = \"{{top}}/pullConfig\"` to its [[registry]], or pass \
-             --secret"
-        ));
-    };
-    if let Some(id) = context.known_id()
-        && !context.may_read(&source)
-    {
-        return Err(format!("the policy's secret {source} is not readable by {id} (MC007)"));
-    }
-    if !takes_secrets {
-        return Err("`secrets` is not an object; mend that first".to_owned());
-    }
-    if model.is_blind_update() && model.secrets.is_missing() {
-        return Err(
-            "an update's `secrets` replaces what is stored, so nothing is added blindly: give the stored definition \
-             with --current"
-                .to_owned(),
-        );
-    }
-    let wanted_key = registry.secret_name().to_owned();
-    let mut note = None;
-    let title = match model.secret_of(&source) {
-        Some(secret) => format!("add a pullConfig for the secret `{}`", secret.key),
-        None => {
-            let key = model.free_key(&wanted_key);
-            if key != wanted_key {
-                note = Some(format!("`{wanted_key}` names another secret here, so `{key}` is taken"));
-            }
-            format!("add a pullConfig and the secret `{key}` with the source {source}")
-        }
-    };
-    Ok(Offer {
-        title,
-        note,
-        changes: vec![Change::Supply {
-            site,
-            source,
-            wanted_key,
-        }],
-    })
-}
-
-/// The secret's path for this app or pod; why it is not known otherwise.
-pub(super) fn source(context: &Context<'_, '_>, registry: &Registry) -> Result<Option<String>, String> {
-    let Some(template) = registry.secret() else {
-        return Ok(None);
-    };
-    template
-        .expand(context.known_id())
-        .map(Some)
-        .map_err(|error| match context.id() {
-            Some(Err(why)) => format!("{error}: {why}"),
-            _ if context.owner.kind == OwnerKind::AppUpdate => {
-                format!("{error}: write it into the update, or give --current FILE")
-            }
-            _ => format!("{error}; --group says which group the definition is added to"),
-        })
 }
 
 /// MC003. "pullConfig is not supported with Docker containerizer" (marathon AppValidation).
@@ -325,7 +218,8 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         if model.is_blind_update() {
             // Marathon validates the merged app, so the stored one may have it.
             draft.severity(Severity::Warning);
-            draft.help("an update may rely on stored secrets; give the stored definition with --current to be sure");
+            let how = context.give_current();
+            draft.help(format!("an update may rely on stored secrets; {how} to be sure"));
             if model.secrets.is_missing() {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::context::{Context, SiteFacts};
 use super::draft::{Draft, Drafts};
-use super::pull_config;
+use super::{offer, pull_config};
 use crate::definition::{Change, Containerizer, EntryId, Member, Model, Site, same_source};
 use crate::finding::Applicability;
 use crate::image::looks_like_bare_host;
@@ -44,9 +44,8 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         }
         if model.is_blind_update() {
             // What the image needs there may be stored, or not, and nothing is added blindly (MC026).
-            draft.help(
-                "give the stored definition with --current FILE, and the image and its credentials move together",
-            );
+            let how = context.give_current();
+            draft.help(format!("{how}, and the image and its credentials move together"));
             continue;
         }
         let mut changes = vec![Change::SetImage {
@@ -78,6 +77,35 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             format!("write {image}, and let the credentials of the old place go")
         };
         draft.mend(Applicability::Safe, title, changes);
+    }
+}
+
+/// What is said of an image that moves makes way for that: whether its old place wants credentials is nobody's question
+/// any more, and those that it lacks are to be had at the new one.
+pub(crate) fn instead(found: &mut Vec<Draft>) {
+    let is_move = |draft: &&Draft| draft.rule.code == "MC035";
+    let places: Vec<_> = found
+        .iter()
+        .filter(is_move)
+        .map(|draft| (draft.at.tokens.clone(), draft.mend.is_some()))
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    let moved = |draft: &Draft| places.iter().find(|(tokens, _)| *tokens == draft.at.tokens);
+    found.retain(|draft| match (draft.rule.code, moved(draft)) {
+        ("MC034", Some(_)) => false,
+        ("MC007", Some((_, moves))) => !moves,
+        _ => true,
+    });
+    for draft in found
+        .iter_mut()
+        .filter(|draft| matches!(draft.rule.code, "MC001" | "MC002"))
+    {
+        if let Some((_, true)) = moved(draft) {
+            draft.mend = None;
+            draft.help = vec!["the image moves first, and gets the credentials of its new place (MC035)".to_owned()];
+        }
     }
 }
 
@@ -139,7 +167,7 @@ fn secret<'d>(
     if new.credentials() == Credentials::Cluster {
         return Ok(());
     }
-    let offer = || pull_config::offer(context, model, (index, there.registry_name()), new);
+    let offer = || offer::offer(context, model, (index, there.registry_name()), new);
     if !context.has_pull_secrets() {
         return offer().map(drop);
     }
@@ -160,7 +188,7 @@ fn secret<'d>(
     let declared = model.declared().iter().find(|secret| secret.key == *key);
     let declared = declared.and_then(|secret| secret.source.as_deref());
     let is_of = |registry: &Registry| {
-        let source = pull_config::source(context, registry).ok().flatten();
+        let source = offer::source(context, registry).ok().flatten();
         declared.is_some_and(|declared| source.is_some_and(|source| same_source(declared, &source)))
     };
     if is_of(new) {

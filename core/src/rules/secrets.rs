@@ -52,7 +52,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         if containerizer != Containerizer::Ucr || !site.pull_config.is_missing() {
             continue;
         }
-        let (Some(id), Ok(Some(source))) = (context.known_id(), super::pull_config::source(context, registry)) else {
+        let (Some(id), Ok(Some(source))) = (context.known_id(), super::offer::source(context, registry)) else {
             continue;
         };
         if !may_read(&source, id) {

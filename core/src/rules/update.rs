@@ -19,7 +19,10 @@ pub(super) fn replaces<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts:
     }
 }
 
-const GIVE_CURRENT: &str = "give the stored definition with --current FILE, and what it holds is merged";
+/// How to let the stored app be known, and what comes of it.
+fn give_current(context: &Context<'_, '_>) -> String {
+    format!("{}, and what it holds is merged", context.give_current())
+}
 
 /// Nothing is known of what is stored.
 fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -28,12 +31,11 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
             context.at_path(&["container"]),
             "the update replaces the whole stored container, with any pullConfig in it",
         );
-        draft.help(GIVE_CURRENT);
-        let by_docker = model
-            .sites
-            .iter()
-            .any(|site| model.containerizer(site) == Containerizer::Docker);
-        if by_docker && model.fetch.is_missing() && model.uris.is_missing() {
+        draft.help(give_current(context));
+        let would_add = context.sites(model).any(|(_, _, facts, containerizer)| {
+            containerizer == Containerizer::Docker && facts.private().and_then(Registry::archive).is_some()
+        });
+        if would_add && model.fetch.is_missing() && model.uris.is_missing() {
             draft.help("no archive is added: a `fetch` in an update drops all stored entries");
         }
     }
@@ -44,7 +46,7 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
                 context.at_path(&[key]),
                 format!("the update's `{key}` replaces all stored entries"),
             )
-            .help(GIVE_CURRENT);
+            .help(give_current(context));
     }
     if !model.secrets.is_missing() {
         drafts
@@ -52,7 +54,7 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
                 context.at_path(&["secrets"]),
                 "the update's `secrets` replaces all stored secrets",
             )
-            .help(GIVE_CURRENT);
+            .help(give_current(context));
     }
 }
 

@@ -150,8 +150,8 @@ impl<'d> Current<'d> {
 
     /// The stored app of an update: the one of its id among several, or the only one.
     ///
-    /// An update that has no id takes the only one there is. One that is said to be of another app is a mistake; one
-    /// that is not among several is for an app that is not stored.
+    /// An update that has no id takes the only one there is. One that is said to be of another app is a mistake, and so is
+    /// one that may be of any of several; one that is not among several is for an app that is not stored.
     pub(super) fn of(
         &self,
         owner: &Owner<'d>,
@@ -163,7 +163,11 @@ impl<'d> Current<'d> {
         let id = owner.id(definition).and_then(|id| id.as_ref().ok());
         match (self, id) {
             (Current::Several(apps, _), Some(id)) => Ok(apps.get(id).copied()),
-            (Current::Several(_, only), None) => Ok(*only),
+            (Current::Several(_, Some(only)), None) => Ok(Some(*only)),
+            (Current::Several(..), None) => Err(TransformError::Current {
+                message: "it is not one app, and the update has no id that tells which".to_owned(),
+                offset: 0,
+            }),
             (Current::One(app, Some(stored)), Some(id)) if id != stored => Err(TransformError::Current {
                 message: format!("it is {stored}, and the update is for {id}"),
                 offset: app.span().start,

@@ -29,6 +29,7 @@ pub(super) struct Subject<'a, 'd> {
     labels: Labels<'d>,
     pub(super) silenced: Silenced,
     stored: Option<Value<'d>>,
+    is_not_stored: bool,
     pointer: OnceCell<Pointer>,
 }
 
@@ -58,6 +59,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             labels,
             silenced,
             stored,
+            is_not_stored: current.is_some() && stored.is_none(),
             pointer: OnceCell::new(),
         }))
     }
@@ -69,6 +71,7 @@ impl<'a, 'd> Subject<'a, 'd> {
             owner: self.owner,
             definition: self.definition,
             stored: self.stored,
+            is_not_stored: self.is_not_stored,
             stored_id: OnceCell::new(),
             suspicious: OnceCell::new(),
             labels: self.labels,
@@ -106,6 +109,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         if above.is_some() || self.model.may_have_twins {
             twins::take_back(&mut drafts, self.owner.value, above, &self.model, model);
         }
+        rules::relocate::instead(&mut drafts);
         if drafts.iter().any(|draft| draft.foretold_for.is_some()) {
             let fixed: Vec<_> = drafts
                 .iter()
