@@ -118,7 +118,8 @@ pub fn detect(root: Value<'_>) -> Option<Kind> {
                 Some(Shape::App) => return Some(Kind::Apps),
                 Some(Shape::Pod) => return Some(Kind::Pods),
                 Some(_) => return None,
-                None if item.is_object() => {}
+                // A `null` among apps is a slip, which is told when they are read.
+                None if item.is_object() || item.is_null() => {}
                 None => return None,
             }
         }
@@ -162,7 +163,8 @@ impl<'d> Marks<'d> {
             marks.members += 1;
             match key {
                 "id" => {
-                    marks.id = value.is_string();
+                    // One that is no string is a slip; what is an app by all else remains one.
+                    marks.id = !value.is_null();
                     marks.of_a_group = true;
                 }
                 "cpus" | "mem" | "instances" => {
@@ -246,6 +248,11 @@ impl Marks<'_> {
                 .is_some_and(|containers| containers.elements().any(is_pod_container));
         is_pod.then_some(Shape::Pod)
     }
+}
+
+/// Whether an object is a pod by all that tells one.
+pub(super) fn is_pod(value: Value<'_>) -> bool {
+    is_item(value, Shape::Pod)
 }
 
 fn is_item(value: Value<'_>, shape: Shape) -> bool {

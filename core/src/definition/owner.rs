@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
-use super::kind::Kind;
+use super::kind::{Kind, is_pod};
 use super::twins::{Twice, member};
 use crate::json::{Pointer, Value};
 
@@ -225,6 +225,11 @@ impl<'d> Definition<'d> {
         {
             return Err(shape(value, "a pod: an object with an array of `containers`"));
         }
+        // Among apps a pod would be read as an app that pulls nothing.
+        let may_be_pod = kind != OwnerKind::Pod && fields.container.is_none() && fields.containers.is_some();
+        if may_be_pod && is_pod(value) {
+            return Err(shape(value, "an app, and this is a pod"));
+        }
         self.owners.push(Owner {
             kind,
             value,
@@ -275,7 +280,7 @@ impl<'d> Definition<'d> {
                         pointer: list.pointer.clone(),
                     });
                 }
-                self.push_all(OwnerKind::Pod, pods, list, scope)?;
+                self.push_pods(pods, list, scope)?;
             }
             if let Some((groups, list)) = here.below(group, "groups") {
                 if !groups.is_array() {
@@ -293,6 +298,30 @@ impl<'d> Definition<'d> {
             }
         }
         self.owners.sort_by_key(|owner| owner.value.span().start);
+        Ok(())
+    }
+
+    /// The pods of a group: Marathon answers with the status of each, which holds the pod as its `spec`.
+    fn push_pods(&mut self, pods: Value<'d>, list: List, scope: usize) -> Result<(), ShapeError> {
+        let first = self.owners.len();
+        self.push_all(OwnerKind::Pod, pods, list, scope)?;
+        for index in first..self.owners.len() {
+            let owner = &self.owners[index];
+            let (spec, twice) = member(owner.value, "spec");
+            let spec = spec.filter(|_| owner.fields.containers.is_none());
+            let Some(spec) = spec.filter(|spec| spec.get("containers").is_some_and(|list| list.is_array())) else {
+                continue;
+            };
+            let list = List {
+                pointer: owner.pointer(self).child("spec"),
+                twice: owner.twice_above(self).cloned().or(twice),
+            };
+            self.lists.push(list);
+            let owner = &mut self.owners[index];
+            owner.value = spec;
+            owner.fields = Fields::of(spec);
+            owner.place = OwnerPlace::At(self.lists.len() - 1);
+        }
         Ok(())
     }
 

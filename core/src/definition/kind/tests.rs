@@ -1,4 +1,5 @@
 use super::{Kind, detect};
+use crate::definition::Definition;
 use crate::json::Document;
 
 fn kind(text: &str) -> Option<Kind> {
@@ -26,6 +27,16 @@ fn shapes_are_told_apart() {
         (format!("[{{}}, {APP}]"), Some(Kind::Apps)),
         (format!("[{POD}]"), Some(Kind::Pods)),
         (format!("[1, {APP}]"), None),
+        (format!("[null, {APP}]"), Some(Kind::Apps)),
+        ("[null]".to_owned(), None),
+        (
+            r#"{"id": 5, "container": {"docker": {"image": "b"}}}"#.to_owned(),
+            Some(Kind::App),
+        ),
+        (
+            r#"{"id": null, "container": {"docker": {"image": "b"}}}"#.to_owned(),
+            None,
+        ),
         (format!(r#"{{"app": {APP}}}"#), Some(Kind::AppReply)),
         (format!(r#"{{"apps": [{APP}]}}"#), Some(Kind::AppsReply)),
         (format!(r#"{{"*": [{APP}]}}"#), Some(Kind::AppsReply)),
@@ -100,5 +111,26 @@ fn the_marks_of_others_are_heeded() {
     {
         let text = format!(r#"{{"{mark}": {{}}, "id": "a", "container": {{"docker": {{"image": "b"}}}}}}"#);
         assert_eq!(kind(&text), None, "{text}");
+    }
+}
+
+#[test]
+fn what_stands_among_others_is_told() {
+    const APP: &str = r#"{"id": "a", "container": {"docker": {"image": "b"}}}"#;
+    const POD: &str = r#"{"id": "a", "containers": [{"image": {"kind": "DOCKER", "id": "b"}}]}"#;
+    let pod = "expected an app, and this is a pod";
+    for (text, wanted) in [
+        (format!("[null, {APP}]"), "expected an app (an object)"),
+        (format!("[{APP}, {POD}]"), pod),
+        (format!(r#"{{"id": "/", "apps": [{APP}, {POD}]}}"#), pod),
+        (
+            format!("[{POD}, {APP}]"),
+            "expected a pod: an object with an array of `containers`",
+        ),
+    ] {
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let kind = detect(document.root()).unwrap();
+        let read = Definition::read(document.root(), kind, None).map(|definition| definition.owners.len());
+        assert_eq!(read.unwrap_err().message, wanted, "{text}");
     }
 }
