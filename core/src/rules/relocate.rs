@@ -5,7 +5,7 @@ use super::draft::{Draft, Drafts};
 use super::{offer, pull_config};
 use crate::definition::{Change, Containerizer, EntryId, Member, Model, Site, same_source};
 use crate::finding::Applicability;
-use crate::image::looks_like_bare_host;
+use crate::image::{is_templated, looks_like_bare_host};
 use crate::policy::{Credentials, Registry};
 
 /// MC035. The reference is rewritten; what the image needs at its new place is then for the other rules to say.
@@ -130,6 +130,9 @@ fn archives<'d>(
         changes.extend(stale.into_iter().map(Change::RemoveEntry));
         return Ok(());
     }
+    if matches!(site.pull_config, Member::Present(_)) && context.reads_pull_config() {
+        return Err("Marathon refuses its pullConfig; mend that first (MC003)".to_owned());
+    }
     let supplies = |is_new: bool| {
         let mut fetched = model.fetched();
         fetched.any(|entry| {
@@ -146,9 +149,6 @@ fn archives<'d>(
         }
         _ if supplies(true) => {}
         None => return Err(super::archive::unnamed(there.registry_name())),
-        Some(_) if matches!(site.pull_config, Member::Present(_)) && context.reads_pull_config() => {
-            return Err("Marathon refuses its pullConfig; mend that first (MC003)".to_owned());
-        }
         Some(_) => return super::archive::no_room(model).map_or(Ok(()), |why| Err(why.to_owned())),
     }
     Ok(())
@@ -179,13 +179,17 @@ fn secret<'d>(
             // MC002 makes it, when the image is there.
             return offer().map(drop);
         }
-        Member::Malformed => return Err("its pullConfig names no secret; mend that first (MC005)".to_owned()),
-        Member::Present(key) => key,
+        Member::Present(key) if !key.is_empty() => key,
+        _ => return Err("its pullConfig names no secret; mend that first (MC005)".to_owned()),
     };
     if pull_config::is_declared_elsewhere(model, key) {
         return Err("its secret stands where Marathon does not read it; mend that first (MC029)".to_owned());
     }
     let declared = model.declared().iter().find(|secret| secret.key == *key);
+    if declared.is_none() && !is_templated(key) {
+        // MC005 declares it, when the image is there.
+        return offer().map(drop);
+    }
     let declared = declared.and_then(|secret| secret.source.as_deref());
     let is_of = |registry: &Registry| {
         let source = offer::source(context, registry).ok().flatten();
