@@ -13,7 +13,7 @@ const BEFORE: usize = 60;
 /// Lines between two marks that are shown rather than left out.
 const GAP: usize = 2;
 /// Bytes before what is shown that are searched for the key of a credential.
-const CONTEXT: usize = 512;
+pub(super) const CONTEXT: usize = 512;
 
 /// A place to point at.
 #[derive(Clone, Debug)]
@@ -232,6 +232,13 @@ mod tests {
         let text = format!("{{\n\"password\":\n  \"{}\" }}", "x".repeat(400));
         let excerpt = one(&text, text.len() - 2..text.len() - 1);
         assert!(!excerpt.source.contains('x'), "{}", excerpt.source);
+    }
+
+    #[test]
+    fn a_password_that_is_a_word_of_its_own_is_masked_on_its_line() {
+        let text = "\"args\": [\n \"docker\",\n \"login\",\n \"-p\",\n \"hunter2\"\n]";
+        let at = text.find("hunter2").unwrap();
+        assert_eq!(one(text, at..at + 7).source, " \"*******\"");
     }
 
     #[test]

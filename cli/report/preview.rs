@@ -2,10 +2,13 @@
 //!
 //! Laying a fix reads the whole text, so this is done only as long as it stays cheap.
 
+use std::ops::Range;
+
 use annotate_snippets::{Group, Level, Patch, Snippet};
 use pullcreds_core::finding::{Applicability, Fix};
 use pullcreds_core::json::{self, Document};
 
+use super::excerpt::CONTEXT;
 use super::safe;
 use crate::diff::{self, Lines};
 
@@ -81,8 +84,8 @@ fn snippet(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Sn
     } else {
         change.old.clone()
     };
-    let source = text(old.text(shown.clone()))?;
-    let mut replacement = text(new.text(change.new.clone()))?;
+    let source = text(old, shown.clone())?;
+    let mut replacement = text(new, change.new.clone())?;
     if change.old.is_empty() {
         let patch = Patch::new(0..0, replacement);
         return Some(
@@ -120,10 +123,11 @@ fn snippet(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Sn
 }
 
 /// Whole lines, safe to show; `None` where one is too long.
-fn text(lines: &[u8]) -> Option<String> {
+fn text(all: &Lines<'_>, shown: Range<usize>) -> Option<String> {
+    let lines = all.text(shown.clone());
     if lines.split(|byte| *byte == b'\n').any(|line| line.len() > LONGEST_LINE) {
         return None;
     }
     let text = std::str::from_utf8(lines).ok()?.replace("\r\n", "\n");
-    Some(safe::lines(&text))
+    Some(safe::lines_after(all.before(shown.start, CONTEXT), &text))
 }

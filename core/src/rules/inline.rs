@@ -10,6 +10,7 @@ use super::context::Context;
 use super::draft::{At, Drafts};
 use crate::definition::Model;
 use crate::json::Value;
+use crate::shown::commands;
 
 /// MC019. 1.3 took it, though Mesos never used it; 1.4: "does not support credential"; from 1.5 on "must be empty".
 pub(super) fn credential<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -55,12 +56,19 @@ pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut 
         for member in value.members() {
             waiting.push((member.value, below(member.key.decoded().into_owned())));
         }
-        for (index, element) in value.elements().enumerate() {
-            waiting.push((element, below(index.to_string())));
+        // Of a command that is an array of words, no word alone is wrong.
+        let words = is_command(value) && has_login(value);
+        if !words {
+            for (index, element) in value.elements().enumerate() {
+                waiting.push((element, below(index.to_string())));
+            }
         }
-        let Some(what) = value.as_str().and_then(|text| credential_in(&text)) else {
-            continue;
+        let what = if words {
+            Some(A_LOGIN)
+        } else {
+            value.as_str().and_then(|text| credential_in(value, &text))
         };
+        let Some(what) = what else { continue };
         drafts
             .report(
                 At {
@@ -77,22 +85,32 @@ pub(super) fn inline<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut 
 /// Strings deeper than this in one app are not looked at.
 const DEEPEST: usize = 32;
 
-/// Whether a text has one of the words without which no string holds what [`credential_in`] looks for: `auth\"`,
-/// `eyJhdXRo` and `docker login`. Almost none has.
+/// Whether a value is an array of words, of which none is a command line with a password itself.
+fn is_command(value: Value<'_>) -> bool {
+    value.is_array()
+        && value
+            .elements()
+            .all(|element| element.is_string() && !has_login(element))
+}
+
+const A_LOGIN: &str = "a password for `docker login`";
+
+/// Whether a text has one of the words without which no string holds what [`credential_in`] looks for: an escape after
+/// `auth`, `eyJhdXRo` and `login`. Almost none has.
 fn is_suspicious(text: &[u8]) -> bool {
     // Two of them have a character that hardly stands anywhere else, so one pass over the text stops at few places.
     let mut rare = memchr2_iter(b'\\', b'J', text);
     let found = rare.any(|at| match text[at] {
-        b'\\' => text[..at].ends_with(b"auth") && text[at..].starts_with(b"\\\""),
+        b'\\' => text[..at].ends_with(b"auth"),
         _ => text[..at].ends_with(b"ey") && text[at..].starts_with(b"JhdXRo"),
     });
-    found || DOCKER_LOGIN.find(text).is_some()
+    found || LOGIN.find(text).is_some()
 }
 
-static DOCKER_LOGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("docker login"));
+static LOGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("login"));
 
 /// What kind of credential a string holds, if one.
-fn credential_in(text: &str) -> Option<&'static str> {
+fn credential_in(value: Value<'_>, text: &str) -> Option<&'static str> {
     if has_auth_member(text) {
         return Some("a Docker configuration with credentials");
     }
@@ -100,25 +118,30 @@ fn credential_in(text: &str) -> Option<&'static str> {
     if text.trim_start().starts_with("eyJhdXRo") {
         return Some("an encoded Docker configuration");
     }
-    let (_, arguments) = text.split_once("docker login")?;
-    let mut words = arguments.split_whitespace();
-    while let Some(word) = words.next() {
-        let password = match word {
-            "-p" | "--password" => words.next(),
-            word => word.strip_prefix("--password=").or_else(|| word.strip_prefix("-p=")),
-        };
-        if password.is_some_and(|password| !password.trim_matches(['"', '\'']).starts_with(['$', '{', '<'])) {
-            return Some("a password for `docker login`");
-        }
-        if matches!(word, "&&" | ";" | "||" | "|") {
-            break;
-        }
-    }
-    None
+    has_login(value).then_some(A_LOGIN)
 }
 
-/// Whether a text has a member `"auth"` with base64 of some length as its value.
+/// Whether a string, or an array of words, is a command with a password for `docker login`. What a shell puts in, or
+/// whoever fills in a template, is none yet.
+fn has_login(value: Value<'_>) -> bool {
+    let passwords = commands::passwords(value.raw().as_bytes());
+    passwords
+        .iter()
+        .filter(|password| password.is_of_docker)
+        .any(|password| {
+            let filled_in_later = [&b"$"[..], b"`", b"{", b"<", b"%"];
+            !filled_in_later.iter().any(|mark| password.text.starts_with(mark))
+        })
+}
+
+/// Whether a text has a member `"auth"` with base64 of some length as its value; also where a shell's quotes have made
+/// `\"auth\"` of it.
 fn has_auth_member(text: &str) -> bool {
+    let text: Cow<'_, str> = if text.contains("auth\\") {
+        text.replace('\\', "").into()
+    } else {
+        text.into()
+    };
     text.match_indices("\"auth\"").any(|(at, name)| {
         let value = text[at + name.len()..]
             .trim_start()

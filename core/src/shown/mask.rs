@@ -5,6 +5,11 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
+use super::commands;
+use super::escapes::Resolved;
+
 /// Parts of a key's name that say that its value is one.
 const TELLING: [&str; 14] = [
     "signature",
@@ -24,13 +29,48 @@ const TELLING: [&str; 14] = [
 ];
 /// Whole names, and ends of names, that say so.
 const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "credentials", "_pass"];
+/// Ends of names whose values are where a credential is, or no value at all, rather than the credential.
+const POINTING_ENDS: [&str; 4] = ["file", "path", "dir", "stdin"];
 /// A run of such characters, mixed as encoded bytes are, is taken for a credential from this length on.
 const LONG_RUN: usize = 32;
+
+/// Longer keys are not looked at.
+const LONGEST_KEY: usize = 200;
+/// How often escapes are resolved: in a string, and in a string within one.
+const ESCAPED_IN: usize = 2;
 
 /// What looks like a credential: byte ranges, ordered, not overlapping.
 #[must_use]
 pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    search(text, &mut found);
+    // As it is written and as it is meant: an escape may hide what a net looks for, and resolving one what it stops at.
+    if memchr(b'\\', text).is_some() {
+        resolved(text, ESCAPED_IN, &mut found);
+    }
+    found.extend(commands::passwords(text).into_iter().map(|password| password.place));
+    found.sort_by_key(|range| (range.start, range.end));
+    found.dedup_by(|next, kept| {
+        let overlaps = next.start <= kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    found
+}
+
+fn resolved(text: &[u8], levels: usize, found: &mut Vec<Range<usize>>) {
+    let text = Resolved::of(text);
+    let mut inside = Vec::new();
+    search(&text.bytes, &mut inside);
+    if levels > 1 && memchr(b'\\', &text.bytes).is_some() {
+        resolved(&text.bytes, levels - 1, &mut inside);
+    }
+    found.extend(inside.iter().map(|place| text.written(place)));
+}
+
+fn search(text: &[u8], found: &mut Vec<Range<usize>>) {
     for (at, byte) in text.iter().enumerate() {
         let value = match byte {
             b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
@@ -41,16 +81,7 @@ pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         };
         found.extend(value.filter(|value| !value.is_empty()));
     }
-    runs(text, &mut found);
-    found.sort_by_key(|range| (range.start, range.end));
-    found.dedup_by(|next, kept| {
-        let overlaps = next.start <= kept.end;
-        if overlaps {
-            kept.end = kept.end.max(next.end);
-        }
-        overlaps
-    });
-    found
+    runs(text, found);
 }
 
 /// `//user:password@`
@@ -75,7 +106,7 @@ fn bare_userinfo(text: &[u8], colon: usize) -> Option<Range<usize>> {
 fn member(text: &[u8], colon: usize) -> Option<Range<usize>> {
     let before = text[..colon].trim_ascii_end().strip_suffix(b"\"")?;
     let before = trim_backslashes(before);
-    let start = before.iter().rev().take(64).position(|byte| *byte == b'"')?;
+    let start = before.iter().rev().take(LONGEST_KEY).position(|byte| *byte == b'"')?;
     let key = &before[before.len() - start..];
     let context = &before[(before.len() - start).saturating_sub(200)..];
     let is_secret = is_telling(key) || (key == b"secret" && contains(context, b"\"principal\""));
@@ -108,14 +139,20 @@ fn member(text: &[u8], colon: usize) -> Option<Range<usize>> {
     )
 }
 
-/// `KEY=value`, as in commands and URIs.
+/// `KEY=value`, as in commands and URIs; also `KEY='some words'`.
 fn assignment(text: &[u8], equals: usize) -> Option<Range<usize>> {
     let start = text[..equals]
         .iter()
         .rposition(|byte| !is_word(*byte))
         .map_or(0, |at| at + 1);
-    is_telling(&text[start..equals])
-        .then(|| equals + 1..until(text, equals + 1, |byte| byte == b'&' || is_end_of_word(byte)))
+    if !is_telling(&text[start..equals]) {
+        return None;
+    }
+    let value = equals + 1;
+    Some(match text.get(value) {
+        Some(quote @ (b'\'' | b'"')) => value + 1..until(text, value + 1, |byte| byte == *quote),
+        _ => value..until(text, value, |byte| byte == b'&' || is_end_of_word(byte)),
+    })
 }
 
 fn ends_with_scheme(before: &[u8]) -> bool {
@@ -140,8 +177,12 @@ fn runs(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-fn is_telling(key: &[u8]) -> bool {
+/// Whether a name says that its value is a credential.
+pub(super) fn is_telling(key: &[u8]) -> bool {
     let key = key.to_ascii_lowercase();
+    if POINTING_ENDS.iter().any(|end| key.ends_with(end.as_bytes())) {
+        return false;
+    }
     TELLING.iter().any(|part| contains(&key, part.as_bytes()))
         || TELLING_ENDS.iter().any(|end| key.ends_with(end.as_bytes()))
 }
@@ -234,6 +275,11 @@ mod tests {
             r#""pullConfig": { "secret": "pullConfigSecret" }"#,
             r#""secrets": { "pullConfigSecret": { "source": "/team/pullConfig" } }"#,
             r#""DB_PASSWORD": { "secret": "database" }"#,
+            r#""DB_PASSWORD_FILE": "/run/secrets/database""#,
+            "docker login --password-stdin --password-file /a registry.example.com",
+            "docker login -u a r; docker run -p 80:80 x",
+            r#""docker login -u a r\nmkdir -p x""#,
+            r#"["docker", "login"], "args": ["-p", "80"]"#,
             r#""id": "/team/2f1e7c60-9d4a-4d5c-8f62-000000000000""#,
         ] {
             assert_eq!(masked(text), text);

@@ -2,5 +2,7 @@
 //!
 //! Shared by everything that reports, the command line and the plugins. Knows nothing of findings or of formats.
 
+pub(crate) mod commands;
+mod escapes;
 pub mod mask;
 pub mod safe;

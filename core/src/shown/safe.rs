@@ -21,8 +21,14 @@ pub fn line(text: &str) -> String {
 /// Several lines, kept apart.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    let secrets = mask::secrets(text.as_bytes());
-    let shown = masked(text, 0, &secrets).zip(text.chars());
+    lines_after(b"", text)
+}
+
+/// The same of lines out of a text, in which a credential may be known by what stands before them.
+#[must_use]
+pub fn lines_after(before: &[u8], text: &str) -> String {
+    let secrets = mask::secrets(&[before, text.as_bytes()].concat());
+    let shown = masked(text, before.len(), &secrets).zip(text.chars());
     shown
         .map(|((_, shown), real)| if real == '\n' { '\n' } else { shown })
         .collect()
