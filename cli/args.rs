@@ -302,9 +302,19 @@ pub(crate) struct WalkArguments {
     /// Do not honour .gitignore and .ignore files
     #[arg(long)]
     pub(crate) no_ignore: bool,
-    /// How many threads; 0 chooses
+    /// How many threads, 64 at most; 0 chooses
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) threads: usize,
+    threads: usize,
+}
+
+/// Threads that search folders wait for one another by asking again and again: thousands of them do nothing else.
+const MOST_THREADS: usize = 64;
+
+impl WalkArguments {
+    /// How many threads; 0 where that is left to whoever starts them.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.min(MOST_THREADS)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -381,6 +391,15 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+
+    #[test]
+    fn no_more_threads_are_started_than_can_be_of_use() {
+        let of = |threads| super::WalkArguments {
+            threads,
+            ..Default::default()
+        };
+        assert_eq!([0, 3, 64, 2000].map(|asked| of(asked).threads()), [0, 3, 64, 64]);
+    }
 
     #[test]
     fn the_arguments_are_consistent() {

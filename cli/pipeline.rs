@@ -126,7 +126,7 @@ impl Run<'_> {
         if sources.stdin {
             worker().stdin()?;
         }
-        self.named(&sources.files, how.threads, &worker);
+        self.named(&sources.files, how.threads(), &worker);
         if !sources.folders.is_empty() {
             thread::scope(|scope| {
                 let _watch = (!quiet).then(|| shared.counter.show(scope));

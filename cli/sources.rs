@@ -49,7 +49,7 @@ impl Sources {
         folders.for_each(|folder| {
             builder.add(folder);
         });
-        builder.hidden(!how.hidden).threads(how.threads);
+        builder.hidden(!how.hidden).threads(how.threads());
         let honoured = !how.no_ignore;
         builder
             .ignore(honoured)

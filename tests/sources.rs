@@ -91,6 +91,7 @@ fn one_bad_file_does_not_stop_the_others_and_all_threads_agree() {
     expected.sort();
     assert_eq!(house.looked_at(&["-j1"]), expected);
     assert_eq!(house.looked_at(&["-j4"]), expected);
+    assert_eq!(house.looked_at(&["-j100"]), expected, "more than are started");
     let named: Vec<&str> = paths.iter().map(String::as_str).collect();
     assert_eq!(house.looked_at(&[&["-j4"], named.as_slice()].concat()), expected);
 }
