@@ -210,6 +210,94 @@ fn no_report_carries_a_credential() {
     );
 }
 
+/// A credential in every place that one was found in and shown, on one line and on many.
+#[test]
+fn no_credential_is_shown_wherever_it_stands() {
+    let places = [
+        r#""cmd": "docker login -u a -p hunter2 r""#,
+        r#""cmd": "docker login -u a -phunter2 r && x""#,
+        r#""cmd": "sh -c 'docker login --password \"hunter2 hunter2\" r'""#,
+        r#""args": ["docker", "login", "-u", "a", "-p", "hunter2 hunter2", "r"]"#,
+        r#""cmd": "export TOKEN='hunter2'; x --access-token hunter2""#,
+        r#""uris": ["https:\/\/bob\u003ahunter2\u0040h\/docker.tar.gz", "https://h/docker.tar.gz?s\u0069g=hunter2"]"#,
+        r#""secrets": {"x": {"value": "hunter2"}, "y": "hunter2", "password=hunter2": {"source": ""}}"#,
+        r#""secrets": {"bob:hunter2": {"sauce": "t/a"}}"#,
+        r#""secrets": {"x": {"source": "dXNlcjpodW50ZXIy"}}"#,
+    ];
+    let secrets = ["hunter2", "dXNlcjpodW50ZXIy"];
+    let house = House::new(&[]);
+    let policy = format!("{POLICY}secret = \"team/pullConfig\"\n");
+    house.write("pullcreds.toml", &policy);
+    for (index, place) in places.iter().enumerate() {
+        for (kind, key) in [("DOCKER", "x"), ("MESOS", "x"), ("MESOS", "bob:hunter2")] {
+            let pull_config = if kind == "MESOS" {
+                format!(r#", "pullConfig": {{"secret": "{key}"}}"#)
+            } else {
+                String::new()
+            };
+            let app = format!(
+                r#"{{"id": "/a", "container": {{"type": "{kind}", "docker": {{"image": "private.example.com/a"{pull_config}}}}}, {place}}}"#
+            );
+            let value: Value = serde_json::from_str(&app).unwrap();
+            let key = key.len();
+            house.write(&format!("{index}-{kind}-{key}.json"), &app);
+            let spread = serde_json::to_string_pretty(&value).unwrap();
+            house.write(&format!("{index}-{kind}-{key}-spread.json"), &spread);
+        }
+    }
+    let all = "MC001,MC002,MC004,MC005,MC006,MC007,MC008,MC010,MC014,MC017,MC020";
+    for format in formats().into_iter().chain(["human"]) {
+        for command in [&["check"][..], &["check", "--select", all], &["fix", "--diff"]] {
+            let ran = house.run(&[command, &["--format", format]].concat()).exits_with(1);
+            let shown = match format {
+                // A diff is the text itself.
+                "human" => ran.stderr,
+                _ => format!("{}{}", ran.stdout, ran.stderr),
+            };
+            for secret in secrets {
+                let place = shown
+                    .find(secret)
+                    .map(|at| &shown[at.saturating_sub(300)..at + secret.len()]);
+                assert_eq!(place, None, "{command:?} {format} shows {secret}");
+            }
+        }
+    }
+    for name in [
+        "0-DOCKER-1.json",
+        "3-DOCKER-1-spread.json",
+        "6-MESOS-11.json",
+        "8-MESOS-1.json",
+    ] {
+        let shown = house.run(&["explain", name]).exits_with(0).stdout;
+        assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown}");
+    }
+    house.run(&["check", "--write-baseline", "b.txt"]).exits_with(0);
+    let baseline = house.read("b.txt");
+    assert!(
+        baseline.contains("MC020") && !secrets.iter().any(|secret| baseline.contains(secret)),
+        "{baseline}"
+    );
+}
+
+#[test]
+fn reports_for_programs_hold_nothing_that_a_terminal_obeys() {
+    let obeyed = ['\u{7f}', '\u{9b}', '\u{202e}', '\u{2028}', '\u{200b}'];
+    let marks: String = obeyed.iter().collect();
+    let app = format!(
+        r#"{{"id": "/a{marks}", "container": {{"docker": {{"image": "private.example.com/a"}}}}, "secrets": {{"{marks}": {{}}}}}}"#
+    );
+    let house = House::new(&[("pullcreds.toml", POLICY), (&format!("{marks}.json"), &app)]);
+    for format in formats() {
+        let ran = house.run(&["check", "--format", format]).exits_with(1);
+        assert!(!ran.stdout.contains(obeyed), "{format}: {:?}", ran.stdout);
+        if format == "json" {
+            let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(report["files"][0]["path"], format!("{marks}.json"));
+            assert_eq!(report["files"][0]["findings"][0]["id"], format!("/a{marks}"));
+        }
+    }
+}
+
 #[test]
 fn github_columns_are_told_of_one_line_only() {
     let ran = odd()

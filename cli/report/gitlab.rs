@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::identity::{digest, fingerprint, identities};
 use super::places::Places;
 use super::root::Root;
+use super::unobeyed::unobeyed;
 use super::{Ending, Report, Seen, safe};
 use crate::outcome::{Problem, Tally};
 
@@ -39,7 +40,7 @@ impl Report for Gitlab {
         }
         // Strings and numbers only: there is nothing that could fail.
         let issues = issues.iter().map(|issue| serde_json::to_vec(issue).unwrap_or_default());
-        issues.collect::<Vec<_>>().join(&b",\n"[..])
+        unobeyed(issues.collect::<Vec<_>>().join(&b",\n"[..]))
     }
 
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, _: &Tally, _: Ending) -> io::Result<()> {

@@ -84,7 +84,8 @@ fn place<'d>(root: Option<Value<'d>>, pointer: &Pointer, arrays: &mut HashMap<us
             }
         }
     }
-    place
+    // A part alone may not show what it is among the others.
+    safe::data(&place).into_owned()
 }
 
 fn name(element: Value<'_>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! For a program: one JSON document, described in docs/json-format.md. What is said there is a promise.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::places::Places;
+use super::unobeyed::unobeyed;
 use super::{Ending, Report, Seen, mask, safe};
 use crate::outcome::{Problem, Tally, is_fixable};
 
@@ -31,8 +33,8 @@ impl Json {
             severity: finding.severity.as_str(),
             message: safe::line(&finding.message),
             range: range(places, &finding.span),
-            pointer: finding.pointer.to_string(),
-            id: finding.id.as_deref(),
+            pointer: safe::data(finding.pointer.as_str()).into_owned(),
+            id: finding.id.as_deref().map(safe::data),
             label: safe::line(&finding.label),
             related: finding
                 .related
@@ -75,7 +77,7 @@ impl Report for Json {
             error: seen.problem.map(|problem| error(problem, &places)),
         };
         // Strings and numbers only: there is nothing that could fail.
-        serde_json::to_vec(&shape).unwrap_or_default()
+        unobeyed(serde_json::to_vec(&shape).unwrap_or_default())
     }
 
     fn is_read_beside_the_file(&self) -> bool {
@@ -113,7 +115,7 @@ struct FindingShape<'a> {
     message: String,
     range: RangeShape,
     pointer: String,
-    id: Option<&'a str>,
+    id: Option<Cow<'a, str>>,
     label: String,
     related: Vec<RelatedShape>,
     help: Vec<String>,

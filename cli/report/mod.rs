@@ -13,6 +13,7 @@ mod preview;
 mod replacement;
 pub(crate) mod root;
 mod sarif;
+pub(crate) mod unobeyed;
 mod wide;
 
 use std::io::{self, Write};

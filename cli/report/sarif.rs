@@ -21,6 +21,7 @@ use super::identity::{fingerprint, identities};
 use super::places::Places;
 use super::replacement::Replacements;
 use super::root::{Root, uri};
+use super::unobeyed::unobeyed;
 use super::wide::Wide;
 use super::{Ending, Report, Seen, preview, safe};
 use crate::outcome::{Problem, Tally};
@@ -68,7 +69,7 @@ impl Report for Sarif {
         if let Some(problem) = seen.problem {
             out.extend(json(&file.notification(problem)));
         }
-        out
+        unobeyed(out)
     }
 
     fn tell(&self, files: &mut dyn Iterator<Item = &[u8]>, tally: &Tally, _: Ending) -> io::Result<()> {

@@ -11,6 +11,9 @@ use crate::policy::SILENCING_LABEL;
 /// The word that names all of them.
 const ALL: &str = "all";
 
+/// How many words that name no rule are told.
+const MOST_NAMED: usize = 10;
+
 /// The labels that say something about a definition as a whole, found in one pass.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Labels<'d> {
@@ -73,6 +76,14 @@ pub(super) fn unknown<'d>(context: &Context<'_, 'd>, _: &Model<'d>, drafts: &mut
             match unknown.as_slice() {
                 [] => return,
                 [word] => format!("{word} names no rule, so it silences nothing"),
+                [named @ .., _, _] if named.len() >= MOST_NAMED => {
+                    let (named, more) = unknown.split_at(MOST_NAMED);
+                    format!(
+                        "{} and {} more words name no rules, so they silence nothing",
+                        named.join(", "),
+                        more.len()
+                    )
+                }
                 words => format!("{} name no rules, so they silence nothing", words.join(", ")),
             }
         }

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::commands;
 use super::escapes::Resolved;
+use super::store::{entries, name_of_secret};
+use super::{commands, encoded};
 
 /// Parts of a key's name that say that its value is one.
 const TELLING: [&str; 14] = [
@@ -31,9 +32,6 @@ const TELLING: [&str; 14] = [
 const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "credentials", "_pass"];
 /// Ends of names whose values are where a credential is, or no value at all, rather than the credential.
 const POINTING_ENDS: [&str; 4] = ["file", "path", "dir", "stdin"];
-/// A run of such characters, mixed as encoded bytes are, is taken for a credential from this length on.
-const LONG_RUN: usize = 32;
-
 /// Longer keys are not looked at.
 const LONGEST_KEY: usize = 200;
 /// How often escapes are resolved: in a string, and in a string within one.
@@ -49,6 +47,7 @@ pub fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         resolved(text, ESCAPED_IN, &mut found);
     }
     found.extend(commands::passwords(text).into_iter().map(|password| password.place));
+    found.retain(|range| !range.is_empty());
     found.sort_by_key(|range| (range.start, range.end));
     found.dedup_by(|next, kept| {
         let overlaps = next.start <= kept.end;
@@ -71,17 +70,28 @@ fn resolved(text: &[u8], levels: usize, found: &mut Vec<Range<usize>>) {
 }
 
 fn search(text: &[u8], found: &mut Vec<Range<usize>>) {
+    // Where what was looked at last ends: what lies before it is not read again and again.
+    let (mut end_of_value, mut end_of_userinfo) = (0, 0);
     for (at, byte) in text.iter().enumerate() {
         let value = match byte {
             b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
-            b':' => member(text, at).or_else(|| bare_userinfo(text, at)),
-            b'=' => assignment(text, at),
+            b':' => {
+                entries(text, at, found);
+                member(text, at)
+                    .or_else(|| bare_userinfo(text, at, &mut end_of_userinfo))
+                    .or_else(|| name_of_secret(text, at))
+            }
+            b'=' if at >= end_of_value => {
+                let value = assignment(text, at);
+                end_of_value = value.as_ref().map_or(0, |value| value.end);
+                value
+            }
             b' ' if ends_with_scheme(&text[..at]) => Some(at + 1..until(text, at + 1, is_end_of_word)),
             _ => None,
         };
-        found.extend(value.filter(|value| !value.is_empty()));
+        found.extend(value);
     }
-    runs(text, found);
+    encoded::runs(text, found);
 }
 
 /// `//user:password@`
@@ -94,10 +104,13 @@ fn userinfo(text: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 /// The password of `user:password@host/…`, as people put it before an image; `name:tag@sha256:…` is none.
-fn bare_userinfo(text: &[u8], colon: usize) -> Option<Range<usize>> {
-    let end = until(text, colon + 1, |byte| {
-        matches!(byte, b'@' | b'/') || is_end_of_word(byte)
-    });
+fn bare_userinfo(text: &[u8], colon: usize, known_end: &mut usize) -> Option<Range<usize>> {
+    if *known_end <= colon {
+        *known_end = until(text, colon + 1, |byte| {
+            matches!(byte, b'@' | b'/') || is_end_of_word(byte)
+        });
+    }
+    let end = *known_end;
     let is_digest = text[end..].starts_with(b"@sha");
     (text.get(end) == Some(&b'@') && !is_digest).then_some(colon + 1..end)
 }
@@ -161,22 +174,6 @@ fn ends_with_scheme(before: &[u8]) -> bool {
     })
 }
 
-/// Long runs that mix cases and digits, and JSON web tokens.
-fn runs(text: &[u8], found: &mut Vec<Range<usize>>) {
-    let mut start = 0;
-    while start < text.len() {
-        let end = until(text, start, |byte| !is_encoded(byte));
-        let run = &text[start..end];
-        let is_mixed = run.iter().any(u8::is_ascii_uppercase)
-            && run.iter().any(u8::is_ascii_lowercase)
-            && run.iter().any(u8::is_ascii_digit);
-        if is_mixed && (run.len() >= LONG_RUN || (run.len() >= LONG_RUN / 2 && run.starts_with(b"eyJ"))) {
-            found.push(start..end);
-        }
-        start = end + 1;
-    }
-}
-
 /// Whether a name says that its value is a credential.
 pub(super) fn is_telling(key: &[u8]) -> bool {
     let key = key.to_ascii_lowercase();
@@ -198,14 +195,14 @@ fn trim_backslashes(mut text: &[u8]) -> &[u8] {
     text
 }
 
-fn until(text: &[u8], start: usize, is_end: impl Fn(u8) -> bool) -> usize {
+pub(super) fn until(text: &[u8], start: usize, is_end: impl Fn(u8) -> bool) -> usize {
     text[start..]
         .iter()
         .position(|byte| is_end(*byte))
         .map_or(text.len(), |at| start + at)
 }
 
-fn is_end_of_word(byte: u8) -> bool {
+pub(super) fn is_end_of_word(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b';' | b',')
 }
 
@@ -213,12 +210,10 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-fn is_encoded(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'_' | b'-' | b'=')
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn masked(text: &str) -> String {
@@ -227,6 +222,19 @@ mod tests {
             bytes[range].fill(b'*');
         }
         String::from_utf8(bytes).unwrap()
+    }
+
+    /// Pieces that the nets look for, cut and put together anyhow.
+    const PIECES: &str = r#"(://|[:=@/ ,;|&{}\[\]`'"\\-]|\\"|\\n|\\u003a|\n|-p|-u|--password|docker|login|"secrets":|"secret"|secret `|source|token|auth|dXNlcjpw|ä|a){0,40}"#;
+
+    proptest! {
+        #[test]
+        fn any_text_is_searched(text in PIECES) {
+            let found = secrets(text.as_bytes());
+            prop_assert!(found.is_sorted_by_key(|range| range.start));
+            prop_assert!(found.iter().all(|range| range.start < range.end && range.end <= text.len()));
+            let _ = super::super::safe::lines(&text);
+        }
     }
 
     #[test]

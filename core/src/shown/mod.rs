@@ -3,6 +3,8 @@
 //! Shared by everything that reports, the command line and the plugins. Knows nothing of findings or of formats.
 
 pub(crate) mod commands;
+mod encoded;
 mod escapes;
 pub mod mask;
 pub mod safe;
+mod store;

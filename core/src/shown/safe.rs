@@ -1,10 +1,22 @@
 //! Text of a file made fit for a terminal: control characters shown instead of obeyed, credentials masked.
 
+use std::borrow::Cow;
+
 use super::mask;
+
+/// A longer line is cut: nobody reads it, and what made it long may be anything.
+const LONGEST_LINE: usize = 4096;
 
 /// One line for a message: what would end it becomes a space.
 #[must_use]
 pub fn line(text: &str) -> String {
+    if text.len() > LONGEST_LINE {
+        return format!("{}…", whole_line(&text[..text.floor_char_boundary(LONGEST_LINE)]));
+    }
+    whole_line(text)
+}
+
+fn whole_line(text: &str) -> String {
     let secrets = mask::secrets(text.as_bytes());
     if secrets.is_empty()
         && text
@@ -32,6 +44,25 @@ pub fn lines_after(before: &[u8], text: &str) -> String {
     shown
         .map(|((_, shown), real)| if real == '\n' { '\n' } else { shown })
         .collect()
+}
+
+/// For a program, which shows nothing itself: credentials masked, everything else as it is.
+#[must_use]
+pub fn data(text: &str) -> Cow<'_, str> {
+    let secrets = mask::secrets(text.as_bytes());
+    if secrets.is_empty() {
+        return text.into();
+    }
+    masked(text, 0, &secrets)
+        .zip(text.chars())
+        .map(|((_, shown), real)| if shown == '*' { shown } else { real })
+        .collect()
+}
+
+/// Whether a terminal, or whoever shows a text, takes a character for more than a sign.
+#[must_use]
+pub fn is_obeyed(character: char) -> bool {
+    visible(character) != character || character == '\t'
 }
 
 /// Each character with its offset, as it may be shown. `secrets` are relative to a text in which this one begins at
@@ -79,6 +110,17 @@ mod tests {
             "a␛[31mb\u{fffd}c\u{fffd}d␡  e"
         );
         assert_eq!(lines("a\u{7}\nb"), "a␇\nb");
+    }
+
+    #[test]
+    fn nobody_is_shown_a_line_without_end() {
+        assert_eq!(line(&"ä".repeat(100_000)).len(), 4096 + '…'.len_utf8());
+    }
+
+    #[test]
+    fn data_is_masked_and_nothing_else() {
+        assert_eq!(data("a\u{202e}\t\n"), "a\u{202e}\t\n");
+        assert_eq!(data("/secrets/password=pw&\u{9b}"), "/secrets/password=**&\u{9b}");
     }
 
     #[test]
