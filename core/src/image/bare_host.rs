@@ -7,9 +7,10 @@ use std::net::Ipv4Addr;
 /// Whether a reference without a `/` looks as if its writer meant a registry: `registry.example.com:5000`,
 /// `localhost:5000`, `10.0.0.1`. Docker reads all of these as a repository on Docker Hub, with a tag.
 ///
-/// A guess, and made to err on the side of silence: `redis:6`, `node.js:12` and `app:1234` are names with tags. What
-/// counts is an address; `localhost`; a name with a dot and a letter-only ending, either of three labels or more or
-/// with a port that registries use; and any name with the registry's own port 5000.
+/// A guess, and made to err on the side of silence: `redis:6`, `node.js:12`, `app:1234` and `nginx:5000` are names with
+/// tags. What counts is an address; `localhost`; a name with a dot and a letter-only ending, either of three labels or
+/// more or with a port that registries use; and a name without a dot that calls itself a registry, with the port 5000 of
+/// Docker's own.
 ///
 /// ```
 /// use pullcreds_core::image::looks_like_bare_host;
@@ -30,7 +31,8 @@ pub fn looks_like_bare_host(text: &str) -> bool {
     if host.starts_with('[') {
         return is_host_name(host);
     }
-    if host == "localhost" || host.parse::<Ipv4Addr>().is_ok() || port == Some(5000) {
+    let is_called_one = port == Some(5000) && host.contains("registry");
+    if host == "localhost" || host.parse::<Ipv4Addr>().is_ok() || is_called_one {
         return is_host_name(host);
     }
     let labels = host.split('.').count();

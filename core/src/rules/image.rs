@@ -60,10 +60,16 @@ pub(super) fn invalid<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
                 .report(context.at_image(site), "the image reference is not valid")
                 .label(error.to_string());
         } else if crate::image::looks_like_bare_host(&site.reference) {
+            let host = &site.reference;
+            let (what, read_as) = if host.contains(':') {
+                ("a host and a port", "a name and a tag")
+            } else {
+                ("a host", "a name")
+            };
             drafts
-                .report(context.at_image(site), "a host and a port without a repository")
-                .label("Docker reads this as a name and a tag on Docker Hub")
-                .help("write HOST:PORT/REPOSITORY:TAG");
+                .report(context.at_image(site), format!("{what} without a repository"))
+                .label(format!("Docker reads this as {read_as} on Docker Hub"))
+                .help(format!("write {host}/REPOSITORY:TAG"));
         }
     }
 }
