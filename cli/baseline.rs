@@ -121,6 +121,22 @@ impl Baseline {
         new
     }
 
+    /// Nothing is written, so what was found in one file stays in it, and the entries for it hold, whatever was sifted.
+    pub(crate) fn keep(&self, name: &str, text: &[u8], findings: &[Finding]) {
+        let path = self.root.relative(name);
+        let Some(mut missing) = self.known.get(&path).cloned() else {
+            return;
+        };
+        for (identity, _) in identities(text, findings) {
+            missing
+                .entry(identity)
+                .and_modify(|count| *count = count.saturating_sub(1));
+        }
+        missing.retain(|_, count| *count > 0);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.missing.insert(path, missing);
+    }
+
     /// What the run found of it. An entry of a rule that was not asked for, or of a file that was not looked at, may
     /// still hold; one of a file that is gone does not.
     pub(crate) fn standing(&self, selection: &Selection) -> Standing {

@@ -125,6 +125,8 @@ pub(crate) struct Tally {
     pub(crate) arrays: Group,
     /// Definitions that the plugins of their policy did not look at, because nobody said that they may.
     pub(crate) idle_plugins: Group,
+    /// Files that were named and are excluded.
+    pub(crate) excluded: usize,
     /// Files that could not be done.
     pub(crate) failed: usize,
     /// Findings that remain, and the files they are in.
@@ -184,6 +186,7 @@ impl Tally {
         self.package_options.join(other.package_options);
         self.arrays.join(other.arrays);
         self.idle_plugins.join(other.idle_plugins);
+        self.excluded += other.excluded;
         self.failed += other.failed;
         self.errors += other.errors;
         self.warnings += other.warnings;

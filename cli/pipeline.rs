@@ -20,7 +20,7 @@ use crate::directory::{Directory, Opened};
 use crate::outcome::{Problem, Tally, in_words};
 use crate::paths::{is_in, parent, plain};
 use crate::progress::Counter;
-use crate::report::{Report, Seen};
+use crate::report::{Report, Seen, safe};
 use crate::sources::Sources;
 
 /// Named files are shared out among threads from this many on.
@@ -99,6 +99,8 @@ pub(crate) struct Run<'a> {
     pub(crate) task: &'a Task<'a>,
     /// The name under which standard input goes.
     pub(crate) stdin_name: Option<&'a Path>,
+    /// Whether files that are passed over are named.
+    pub(crate) is_verbose: bool,
 }
 
 /// Everything that was said, by name, and the counts.
@@ -206,10 +208,22 @@ impl Worker<'_> {
 
     /// A file that the command line names.
     fn named(&mut self, path: &Path) {
-        if let Some(folder) = self.folder(path)
-            && !self.excludes(&folder, path)
-        {
-            self.file(path, &folder);
+        let Some(folder) = self.folder(path) else { return };
+        if !self.excludes(&folder, path) {
+            return self.file(path, &folder);
+        }
+        self.results.tally.excluded += 1;
+        if self.run.is_verbose {
+            let name = path.to_string_lossy().into_owned();
+            let note = format!(
+                "passed over {}: excluded by the policy or by --exclude\n",
+                safe::line(&name)
+            );
+            let said = Said {
+                note: note.into_bytes(),
+                ..Said::default()
+            };
+            self.results.said.push((name, said));
         }
     }
 

@@ -106,6 +106,21 @@ fn fix_mends_what_is_known_too_and_is_silent_about_the_rest() {
 }
 
 #[test]
+fn what_a_diff_would_fix_is_not_stale() {
+    let house = demo();
+    house.run(&["check", "--write-baseline", "known.json"]).exits_with(0);
+    let ran = house.run(&["fix", "--diff", "--baseline", "known.json"]).exits_with(1);
+    assert!(
+        ran.stderr.contains("services/web.json: would fix 1 finding: MC001") && !ran.stderr.contains("stale"),
+        "{}",
+        ran.stderr
+    );
+    house.write("services/web.json", APP);
+    let ran = house.run(&["fix", "--diff", "--baseline", "known.json"]).exits_with(1);
+    assert!(ran.stderr.contains("1 entry of known.json is stale"), "{}", ran.stderr);
+}
+
+#[test]
 fn nothing_is_recorded_of_a_run_that_failed() {
     let house = demo();
     house.write("known.json", "before");

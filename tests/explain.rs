@@ -178,3 +178,15 @@ fn secrets_in_a_file_are_not_shown() {
     assert!(ran.stdout.contains("fetched into the sandbox"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("geheim"), "{}", ran.stdout);
 }
+
+#[test]
+fn standard_input_is_named_as_it_was_given() {
+    let house = House::new(&[("pullcreds.toml", POLICY)]);
+    let ran = house.run_with_stdin(&["explain", "-"], APP).exits_with(0);
+    assert!(
+        ran.stdout
+            .ends_with("`pullcreds fix --diff -` shows it in place, `pullcreds fix -` does it.\n"),
+        "{}",
+        ran.stdout
+    );
+}

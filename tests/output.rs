@@ -151,3 +151,26 @@ fn of_very_many_files_the_first_are_explained_and_the_others_have_a_line() {
     );
     assert!(ran.stderr.contains("Only the first 100 files"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_rule_that_is_empty_is_told_as_such() {
+    for given in [["--select", ""], ["--ignore", "MC001,"]] {
+        let ran = house().run(&[&["check"][..], &given].concat()).exits_with(2);
+        let expected = format!("{}: a rule is empty; give codes or names", given[0]);
+        assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn of_many_words_that_name_no_rule_the_first_are_told() {
+    let words = (0..30)
+        .map(|index| format!("word{index}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let app = APP.replacen('{', &format!(r#"{{"labels": {{"pullcreds-ignore": "{words}"}},"#), 1);
+    let ran = House::new(&[("a.json", &app)])
+        .run(&["check", "--select", "MC036"])
+        .exits_with(1);
+    let expected = "`word8`, `word9` and 20 more words name no rules, so they silence nothing";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}

@@ -1,6 +1,6 @@
 //! Which files are looked at.
 
-use crate::util::House;
+use crate::util::{APP, House};
 
 const BROKEN: &str = "{ \"id\": ";
 
@@ -78,6 +78,23 @@ fn the_policys_globs_are_relative_to_it_and_count_for_named_files_too() {
     assert_eq!(
         house.looked_at(&["--isolated"]),
         ["a/new/x.json", "a/old/x.json", "old/x.json"]
+    );
+}
+
+#[test]
+fn a_named_file_that_is_excluded_is_told() {
+    let house = House::new(&[("pullcreds.toml", "exclude = [\"old/**\"]\n"), ("old/a.json", APP)]);
+    let ran = house.run(&["check", "old/a.json"]).exits_with(0);
+    assert_eq!(
+        ran.stderr,
+        "No files to check: 1 named file is excluded, by the policy or by --exclude.\n"
+    );
+    let ran = house.run(&["fix", "-v", "old/a.json"]).exits_with(0);
+    assert!(
+        ran.stderr
+            .contains("passed over old/a.json: excluded by the policy or by --exclude\n"),
+        "{}",
+        ran.stderr
     );
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &CheckArguments, voice: Voice) -> anyhow::Result<Ex
         None => LooksAt::Definitions,
     };
     let caller = Caller::new(&arguments.run.rules, &arguments.run.text, looks_at)?;
-    let report = report::choose(&arguments.run, voice, &caller.selection)?;
+    let report = report::choose(&arguments.run, voice, &caller.selection, false)?;
     let report = report.as_ref();
     let beside = match arguments.config_json.as_deref().map(Beside::load).transpose() {
         Ok(beside) => beside,

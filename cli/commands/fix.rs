@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &FixArguments, voice: Voice) -> anyhow::Result<Exit
             "`fix -` writes the text to standard output, where the report would go, too; take `--format human`, or `check`"
         );
     }
-    let report = report::choose(&arguments.run, voice, &caller.selection)?;
+    let report = report::choose(&arguments.run, voice, &caller.selection, arguments.diff)?;
     let files = Files::new(&arguments.paths, &arguments.run, &caller, voice)?;
     let writer = Writer {
         hard_links: arguments.write.write_hard_links,
@@ -167,6 +167,9 @@ impl Fixer<'_> {
             // Pointers of what remains are of the new text.
             let pointed = new().map_or(text.bytes, str::as_bytes);
             remaining = baseline.sift(&text.name(), pointed, remaining);
+            if self.diff {
+                baseline.keep(&text.name(), text.bytes, &rewrite.before.findings);
+            }
         }
         (beside, remaining)
     }

@@ -96,6 +96,7 @@ fn search(arguments: &InitArguments, folder: &Path, voice: Voice) -> anyhow::Res
         report: &report,
         task: &task,
         stdin_name: None,
+        is_verbose: false,
     };
     let sources = Sources::new(&[folder.to_owned()]);
     let results = run

@@ -144,6 +144,11 @@ fn selection(rules: &RuleArguments, looks_at: LooksAt) -> anyhow::Result<Selecti
         let (of_plugins, given): (Vec<String>, Vec<String>) =
             given.iter().cloned().partition(|rule| names_rule_of_plugin(rule));
         let mut codes = Selection::codes_among(&given, others).map_err(|UnknownRule { rule }| {
+            if rule.is_empty() {
+                return anyhow!(
+                    "{flag}: a rule is empty; give codes or names, parted by commas, as in `{flag} MC001,MC002`"
+                );
+            }
             if Selection::codes_among(std::slice::from_ref(&rule), &OF_CREDENTIALS).is_ok() {
                 return anyhow!("{flag} {rule}: only `pullcreds check --config-json FILE` looks for it");
             }
@@ -207,6 +212,7 @@ impl<'a> Files<'a> {
                     report,
                     task,
                     stdin_name,
+                    is_verbose: self.voice.verbose,
                 };
                 run.over(&sources, walk, self.voice.quiet)
                     .context("standard input cannot be read")?

@@ -27,6 +27,8 @@ const EXPLAINED_FINDINGS: usize = 100;
 pub(crate) struct Human {
     renderer: Renderer,
     is_quiet: bool,
+    /// Whether fixes are shown only, and nothing is written.
+    is_diff: bool,
     /// What is told of the first files, by name. Which they are is known only in the end.
     explained: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Whether anything has no more than its line.
@@ -43,9 +45,16 @@ impl Human {
         Human {
             renderer: renderer.term_width(WIDTH),
             is_quiet,
+            is_diff: false,
             explained: Mutex::default(),
             is_brief: AtomicBool::new(false),
         }
+    }
+
+    /// For a run that writes nothing.
+    pub(crate) fn of_a_diff(mut self) -> Human {
+        self.is_diff = true;
+        self
     }
 
     /// All that there is to say of one file, explained.
@@ -72,7 +81,7 @@ impl Human {
     fn head(&self, seen: &Seen<'_>) -> String {
         let mut out = String::new();
         if !seen.fixed.is_empty() {
-            out.push_str(&fixed(seen));
+            out.push_str(&fixed(seen, if self.is_diff { "would fix" } else { "fixed" }));
         }
         if let Some(problem) = seen.problem {
             out.push_str(&self.problem(problem, seen.name, seen.text));
@@ -274,7 +283,7 @@ fn rule(finding: &Finding) -> String {
 }
 
 /// `a.json: fixed 3 findings: MC001 missing-archive (2), MC018 duplicate-fetch`
-fn fixed(seen: &Seen<'_>) -> String {
+fn fixed(seen: &Seen<'_>, done: &str) -> String {
     let mut rules: Vec<(&Finding, usize)> = Vec::new();
     for finding in seen.fixed {
         let is_of_rule = |(known, _): &&mut (&Finding, usize)| known.code == finding.code && known.name == finding.name;
@@ -289,7 +298,7 @@ fn fixed(seen: &Seen<'_>) -> String {
     };
     let rules: Vec<String> = rules.into_iter().map(told).collect();
     let count = counted(seen.fixed.len(), "finding");
-    format!("{}: fixed {count}: {}\n", safe::line(seen.name), rules.join(", "))
+    format!("{}: {done} {count}: {}\n", safe::line(seen.name), rules.join(", "))
 }
 
 fn closing(tally: &Tally, ending: Ending) -> String {
@@ -346,6 +355,11 @@ fn closing(tally: &Tally, ending: Ending) -> String {
 fn nothing_checked(tally: &Tally) -> String {
     let told = tally.templates.count + tally.metronome.count + tally.package_options.count;
     match tally.not_marathon {
+        0 if told == 0 && tally.excluded > 0 => {
+            let are = if tally.excluded == 1 { "is" } else { "are" };
+            let files = counted(tally.excluded, "named file");
+            format!("No files to check: {files} {are} excluded, by the policy or by --exclude.\n")
+        }
         0 if told == 0 => {
             "No files to check. A folder is searched for *.json; --include GLOB adds other names, and what \
                            .gitignore or the policy leaves out stays out.\n"

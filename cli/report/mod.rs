@@ -93,11 +93,19 @@ pub(crate) enum Ending {
     Silent,
 }
 
-/// The report that was asked for.
+/// The report that was asked for; `is_diff` where a run shows fixes and writes nothing.
 ///
 /// # Errors
 /// When this program was built without it.
-pub(crate) fn choose(run: &RunArguments, voice: Voice, selection: &Selection) -> anyhow::Result<Box<dyn Report>> {
+pub(crate) fn choose(
+    run: &RunArguments,
+    voice: Voice,
+    selection: &Selection,
+    is_diff: bool,
+) -> anyhow::Result<Box<dyn Report>> {
+    if is_diff && run.format == Format::Human {
+        return Ok(Box::new(for_people(voice).of_a_diff()));
+    }
     of_format(run.format, run.fail_on, voice, selection)
 }
 

@@ -13,11 +13,11 @@ use crate::outcome::is_fixable;
 use crate::pipeline::Text;
 use crate::report::safe;
 
-/// The rows for a file.
+/// The rows for a file; `given` is how the command line names it.
 ///
 /// # Errors
 /// When it means to be a definition and cannot be read as one.
-pub(super) fn explain(path: &Path, bytes: &[u8], folder: &Folder) -> Result<String, TransformError> {
+pub(super) fn explain(path: &Path, given: &str, bytes: &[u8], folder: &Folder) -> Result<String, TransformError> {
     let text = Text::new(Some(path), path, bytes, folder);
     let policy_path = text.policy_path();
     let selection = Selection::default();
@@ -63,9 +63,8 @@ pub(super) fn explain(path: &Path, bytes: &[u8], folder: &Folder) -> Result<Stri
         }
     }
     if findings.iter().any(|finding| is_fixable(finding, &selection)) {
-        let name = text.name();
         out.line(&format!(
-            "\n`pullcreds fix --diff {name}` shows it in place, `pullcreds fix {name}` does it."
+            "\n`pullcreds fix --diff {given}` shows it in place, `pullcreds fix {given}` does it."
         ));
     }
     Ok(out.0)

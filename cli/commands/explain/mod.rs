@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &ExplainArguments, voice: Voice) -> anyhow::Result<
     }
     let bytes = read(path)?;
     let name = shown(path);
-    match file::explain(Path::new(&name), &bytes, &folder) {
+    match file::explain(Path::new(&name), what, &bytes, &folder) {
         Ok(text) => say(&text),
         Err(error) => fail(voice, &name, &bytes, &Problem::from(&error)),
     }

@@ -206,7 +206,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
     let Some(user) = own
         .as_deref()
         .or(context.policy.default_user())
-        .filter(|user| *user != "root")
+        .filter(|user| !matches!(*user, "" | "root"))
     else {
         return;
     };

@@ -176,6 +176,7 @@ fn definitions(
             report: &report,
             task: &task,
             stdin_name: None,
+            is_verbose: false,
         }
         .over(&sources, &arguments.walk, voice.quiet)
         .context("standard input cannot be read")?,
