@@ -164,13 +164,13 @@ fn a_rule_that_is_empty_is_told_as_such() {
 #[test]
 fn of_many_words_that_name_no_rule_the_first_are_told() {
     let words = (0..30)
-        .map(|index| format!("word{index}"))
+        .map(|index| format!("word-{index}"))
         .collect::<Vec<_>>()
         .join(",");
     let app = APP.replacen('{', &format!(r#"{{"labels": {{"pullcreds-ignore": "{words}"}},"#), 1);
     let ran = House::new(&[("a.json", &app)])
         .run(&["check", "--select", "MC036"])
         .exits_with(1);
-    let expected = "`word8`, `word9` and 20 more words name no rules, so they silence nothing";
+    let expected = "`word-8`, `word-9` and 20 more words name no rules, so they silence nothing";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }

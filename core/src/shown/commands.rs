@@ -1,5 +1,5 @@
-//! Finds the passwords that a command line hands over in words of their own: `docker login -u me -p pw`, in one string
-//! (`cmd`) or as an array of words (`args`).
+//! Finds the passwords that a command line hands over in words of their own: `docker login -u me -p pw`,
+//! `echo pw | docker login --password-stdin`, `curl -u me:pw`; in one string (`cmd`) or as an array of words (`args`).
 //!
 //! The text is JSON as it is written, and may be cut anywhere. Of a shell's grammar only that is known by which words and
 //! commands end.
@@ -26,21 +26,22 @@ pub(crate) struct Password {
 /// The passwords in a text, in its order.
 pub(crate) fn passwords(text: &[u8]) -> Vec<Password> {
     // Most texts have no options.
-    if memchr(b'-', text).is_none() || (LOGIN.find(text).is_none() && LONG_OPTION.find(text).is_none()) {
+    if memchr(b'-', text).is_none() || TELLING.iter().all(|word| word.find(text).is_none()) {
         return Vec::new();
     }
     let mut reader = Reader {
         text: Resolved::of(text),
         at: 0,
         command: Command::Other,
+        echoed: None,
         found: Vec::new(),
     };
     reader.read();
     reader.found
 }
 
-static LOGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("login"));
-static LONG_OPTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--"));
+/// Without one of these there is nothing to be found.
+static TELLING: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| ["login", "--", "curl"].map(Finder::new));
 
 /// Options of `docker` itself that take a word (docker/cli, `cli/flags/options.go`).
 const OPTIONS_OF_DOCKER: [&[u8]; 10] = [
@@ -59,10 +60,16 @@ const OPTIONS_OF_DOCKER: [&[u8]; 10] = [
 /// Options of `docker login` beside the password that take a word; the last two are those of old versions.
 const OPTIONS_OF_LOGIN: [&[u8]; 4] = [b"-u", b"--username", b"-e", b"--email"];
 
+/// Options of `curl` that take `user:password`.
+const OPTIONS_OF_CURL: [&[u8]; 4] = [b"-u", b"--user", b"-U", b"--proxy-user"];
+
 /// How far a command is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Command {
     Other,
+    Curl,
+    /// `echo` or `printf`, and perhaps options.
+    Echo,
     /// `docker`, and perhaps options.
     Docker,
     /// `login`, of Docker or of another program.
@@ -75,6 +82,8 @@ struct Reader {
     text: Resolved,
     at: usize,
     command: Command,
+    /// What a command writes into the next one.
+    echoed: Option<Range<usize>>,
     found: Vec<Password>,
 }
 
@@ -83,6 +92,7 @@ impl Reader {
         while let Some(byte) = self.byte(self.at) {
             if self.ends_command(byte) {
                 self.command = Command::Other;
+                self.echoed = self.echoed.take().filter(|_| byte == b'|');
                 self.at += 1;
             } else if is_gap(byte) {
                 self.at += 1;
@@ -100,6 +110,12 @@ impl Reader {
             self.take(value);
             return;
         }
+        if self.command == Command::Echo && !word.starts_with(b"-") {
+            let is_quoted = matches!(self.byte(start - 1), Some(b'\'' | b'"')) && !self.is_end_of_string(start - 1);
+            let value = self.shell_value(start - usize::from(is_quoted));
+            self.at = self.at.max(value.end);
+            self.echoed = Some(value);
+        }
         self.command = match self.command {
             Command::Docker if OPTIONS_OF_DOCKER.contains(&word.as_slice()) => {
                 self.skip_value();
@@ -107,6 +123,7 @@ impl Reader {
             }
             Command::Docker if word.starts_with(b"-") => Command::Docker,
             Command::Docker if word == b"login" => Command::Login { is_of_docker: true },
+            Command::Curl | Command::Echo => self.command,
             Command::Login { is_of_docker } => {
                 if OPTIONS_OF_LOGIN.contains(&word.as_slice()) {
                     self.skip_value();
@@ -114,6 +131,8 @@ impl Reader {
                 Command::Login { is_of_docker }
             }
             _ if word == b"docker" || word.ends_with(b"/docker") => Command::Docker,
+            _ if word == b"curl" => Command::Curl,
+            _ if word == b"echo" || word == b"printf" => Command::Echo,
             _ if word == b"login" => Command::Login { is_of_docker: false },
             _ => Command::Other,
         };
@@ -124,6 +143,14 @@ impl Reader {
         let is_login = matches!(self.command, Command::Login { .. });
         if !word.starts_with(b"-") {
             return None;
+        }
+        if self.command == Command::Curl && OPTIONS_OF_CURL.contains(&word) {
+            let value = self.next_value(start)?;
+            let colon = memchr(b':', &self.text.bytes[value.clone()])?;
+            return Some(value.start + colon + 1..value.end);
+        }
+        if is_login && word == b"--password-stdin" {
+            return self.echoed.clone();
         }
         if let Some(equals) = memchr(b'=', word) {
             let name = &word[..equals];
@@ -201,7 +228,11 @@ impl Reader {
     fn take(&mut self, value: Range<usize>) {
         self.at = self.at.max(value.end);
         let is_of_docker = self.command == Command::Login { is_of_docker: true };
-        if !value.is_empty() {
+        // What another command prints is no password yet.
+        if !value.is_empty()
+            && self.byte(value.start) != Some(b'`')
+            && !self.text.bytes[value.clone()].starts_with(b"$(")
+        {
             self.found.push(Password {
                 place: self.text.written(&value),
                 text: self.text.bytes[value].to_vec(),

@@ -31,7 +31,9 @@ const TELLING: [&str; 14] = [
 /// Whole names, and ends of names, that say so.
 const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "credentials", "_pass"];
 /// Ends of names whose values are where a credential is, or no value at all, rather than the credential.
-const POINTING_ENDS: [&str; 4] = ["file", "path", "dir", "stdin"];
+const POINTING_ENDS: [&str; 9] = [
+    "file", "path", "dir", "stdin", "url", "uri", "endpoint", "ttl", "timeout",
+];
 /// Longer keys are not looked at.
 const LONGEST_KEY: usize = 200;
 /// How often escapes are resolved: in a string, and in a string within one.
@@ -78,6 +80,7 @@ fn search(text: &[u8], found: &mut Vec<Range<usize>>) {
             b':' => {
                 entries(text, at, found);
                 member(text, at)
+                    .or_else(|| header(text, at))
                     .or_else(|| bare_userinfo(text, at, &mut end_of_userinfo))
                     .or_else(|| name_of_secret(text, at))
             }
@@ -152,6 +155,21 @@ fn member(text: &[u8], colon: usize) -> Option<Range<usize>> {
     )
 }
 
+/// `'X-Api-Key: value'`
+fn header(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let name = text[..colon].iter().rev().take(LONGEST_KEY);
+    let length = name.copied().position(|byte| !is_word(byte))?;
+    let start = colon - length;
+    let quote = text[start - 1];
+    (matches!(quote, b'\'' | b'"') && text.get(colon + 1) == Some(&b' ') && is_telling(&text[start..colon])).then(
+        || {
+            colon + 2..until(text, colon + 2, |byte| {
+                byte == quote || (quote == b'"' && byte == b'\\')
+            })
+        },
+    )
+}
+
 /// `KEY=value`, as in commands and URIs; also `KEY='some words'`.
 fn assignment(text: &[u8], equals: usize) -> Option<Range<usize>> {
     let start = text[..equals]
@@ -176,6 +194,10 @@ fn ends_with_scheme(before: &[u8]) -> bool {
 
 /// Whether a name says that its value is a credential.
 pub(super) fn is_telling(key: &[u8]) -> bool {
+    // In lower case it is the name of a secret: `{"secret": "pullConfigSecret"}`.
+    if key == b"SECRET" || key.ends_with(b"Secret") {
+        return true;
+    }
     let key = key.to_ascii_lowercase();
     if POINTING_ENDS.iter().any(|end| key.ends_with(end.as_bytes())) {
         return false;
@@ -246,11 +268,21 @@ mod tests {
             ),
             (r#""auth" : "dXNlcjpwYXNz""#, r#""auth" : "************""#),
             (r#""DB_PASSWORD":"a\"b", "x": 1"#, r#""DB_PASSWORD":"****", "x": 1"#),
+            (
+                r#""SECRET": "abc", "clientSecret": "abc""#,
+                r#""SECRET": "***", "clientSecret": "***""#,
+            ),
             (r#""identitytoken": "abc"#, r#""identitytoken": "***"#),
             (r#""{\"auth\": \"abc\"}""#, r#""{\"auth\": \"***\"}""#),
             (
                 "curl -H 'Authorization: Bearer abc.def' x",
-                "curl -H 'Authorization: Bearer *******' x",
+                "curl -H 'Authorization: **************' x",
+            ),
+            (r#""curl -H \"X-Api-Key: abc\" x""#, r#""curl -H \"X-Api-Key: ***\" x""#),
+            ("curl -u me:abc https://h/x", "curl -u me:*** https://h/x"),
+            (
+                "echo 'a b' | docker login --password-stdin r",
+                "echo '***' | docker login --password-stdin r",
             ),
             ("export API_TOKEN=abc; run", "export API_TOKEN=***; run"),
             ("https://h/x?sv=1&sig=abc&y=1", "https://h/x?sv=1&sig=***&y=1"),
@@ -283,8 +315,12 @@ mod tests {
             r#""pullConfig": { "secret": "pullConfigSecret" }"#,
             r#""secrets": { "pullConfigSecret": { "source": "/team/pullConfig" } }"#,
             r#""DB_PASSWORD": { "secret": "database" }"#,
+            r#""TOKEN_URL": "https://auth.example.com/token", "TOKEN_TTL": "3600""#,
             r#""DB_PASSWORD_FILE": "/run/secrets/database""#,
             "docker login --password-stdin --password-file /a registry.example.com",
+            "docker login -u a -p `cat /pw` r",
+            "docker login -u a -p $(cat /pw) r",
+            "echo a; docker login --password-stdin r",
             "docker login -u a r; docker run -p 80:80 x",
             r#""docker login -u a r\nmkdir -p x""#,
             r#"["docker", "login"], "args": ["-p", "80"]"#,
