@@ -31,8 +31,8 @@ const TELLING: [&str; 14] = [
 /// Whole names, and ends of names, that say so.
 const TELLING_ENDS: [&str; 6] = ["sig", "auth", "_secret", "authorization", "credentials", "_pass"];
 /// Ends of names whose values are where a credential is, or no value at all, rather than the credential.
-const POINTING_ENDS: [&str; 9] = [
-    "file", "path", "dir", "stdin", "url", "uri", "endpoint", "ttl", "timeout",
+const POINTING_ENDS: [&str; 10] = [
+    "file", "path", "dir", "stdin", "url", "uri", "endpoint", "ttl", "timeout", "interval",
 ];
 /// Longer keys are not looked at.
 const LONGEST_KEY: usize = 200;
