@@ -5,6 +5,7 @@
 
 mod args;
 mod baseline;
+mod buffer;
 mod commands;
 mod config;
 mod diff;

@@ -5,16 +5,15 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use pullcreds_core::json::LONGEST_TEXT;
-
 use crate::args::WalkArguments;
+use crate::buffer::Buffer;
 use crate::config::{Finder, Folder, Found};
 use crate::directory::{Directory, Opened};
 use crate::outcome::{Problem, Tally, in_words};
@@ -25,8 +24,6 @@ use crate::sources::Sources;
 
 /// Named files are shared out among threads from this many on.
 const WORTH_THREADS: usize = 16;
-/// What a thread reads first, and keeps between files.
-const BUFFER: usize = 64 * 1024;
 
 /// One file's text, as a task gets it.
 pub(crate) struct Text<'a> {
@@ -121,7 +118,7 @@ impl Run<'_> {
         let worker = || Worker {
             run: self,
             shared: &shared,
-            buffer: Vec::new(),
+            buffer: Buffer::default(),
             here: None,
             results: Results::default(),
         };
@@ -182,7 +179,7 @@ struct Shared {
 struct Worker<'a> {
     run: &'a Run<'a>,
     shared: &'a Shared,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     here: Option<Here>,
     results: Results,
 }
@@ -197,7 +194,7 @@ struct Here {
 
 impl Worker<'_> {
     fn stdin(&mut self) -> io::Result<()> {
-        io::stdin().lock().read_to_end(&mut self.buffer)?;
+        self.buffer.read(&mut io::stdin().lock())?;
         let name = self.run.stdin_name.unwrap_or(Path::new("<stdin>"));
         if let Some(folder) = self.folder(name) {
             let excluded = self.run.stdin_name.is_some() && self.excludes(&folder, name);
@@ -210,7 +207,7 @@ impl Worker<'_> {
     fn named(&mut self, path: &Path) {
         let Some(folder) = self.folder(path) else { return };
         if !self.excludes(&folder, path) {
-            return self.file(path, &folder);
+            return self.file(path, &folder, Buffer::file);
         }
         self.results.tally.excluded += 1;
         if self.run.is_verbose {
@@ -231,7 +228,8 @@ impl Worker<'_> {
     fn found(&mut self, path: &Path) {
         self.shared.counter.count();
         if let Some(folder) = self.folder(path) {
-            self.file(path, &folder);
+            // The search finds regular files alone.
+            self.file(path, &folder, Buffer::regular);
         }
     }
 
@@ -251,12 +249,12 @@ impl Worker<'_> {
         self.fail(name, b"", &Problem::new(message));
     }
 
-    fn file(&mut self, path: &Path, folder: &Folder) {
+    fn file(&mut self, path: &Path, folder: &Folder, read: fn(&mut Buffer, &File) -> io::Result<()>) {
         let opened = match (&self.here, path.file_name()) {
             (Some(here), Some(name)) => here.directory.open(name),
             _ => File::open(path),
         };
-        let read = opened.and_then(|file| read_from(&file, &mut self.buffer).map(|()| file));
+        let read = opened.and_then(|file| read(&mut self.buffer, &file).map(|()| file));
         match read {
             Ok(file) => self.text(Some(&file), path, folder, false),
             Err(error) => {
@@ -264,9 +262,7 @@ impl Worker<'_> {
                 self.fail(path.to_string_lossy().into_owned(), b"", &problem);
             }
         }
-        if self.buffer.capacity() > 16 * BUFFER {
-            self.buffer = Vec::new();
-        }
+        self.buffer.shrink();
     }
 
     /// Standard input has no file.
@@ -274,7 +270,7 @@ impl Worker<'_> {
         let text = Text {
             path: file.map(|_| name),
             name,
-            bytes: &self.buffer,
+            bytes: self.buffer.text(),
             folder,
             opened: file.zip(self.here.as_ref()).map(|(file, here)| Opened {
                 directory: &here.directory,
@@ -348,28 +344,4 @@ impl Drop for Worker<'_> {
         all.tally.join(mine.tally);
         all.unwritten = all.unwritten.take().or(mine.unwritten);
     }
-}
-
-/// Reads a whole file into a buffer that is used again and again.
-pub(crate) fn read(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    read_from(&File::open(path)?, buffer)
-}
-
-/// Small files cost no call but the reads.
-fn read_from(file: &File, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    buffer.reserve(BUFFER);
-    // `Take` hides the file's length, so that it is not asked for.
-    let filled = file.take(BUFFER as u64).read_to_end(buffer)?;
-    if filled == BUFFER {
-        let length = file
-            .metadata()
-            .map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(0));
-        let length = length.min(LONGEST_TEXT + 1);
-        buffer.reserve_exact(length.saturating_sub(filled) + 1);
-        // No more than it takes to see that it is too long: a device may never end.
-        let rest = (LONGEST_TEXT + 1).saturating_sub(filled);
-        file.take(rest as u64).read_to_end(buffer)?;
-    }
-    Ok(())
 }

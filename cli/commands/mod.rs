@@ -25,6 +25,7 @@ use pullcreds_credentials::rules::RULES as OF_CREDENTIALS;
 
 use crate::args::{Arguments, Command, RuleArguments, RunArguments, TextArguments, Voice};
 use crate::baseline::Baseline;
+use crate::buffer;
 use crate::config::{BadPolicy, Finder};
 use crate::outcome::{Exit, Problem, Tally, in_words};
 use crate::pipeline::{Results, Run, Said, Task, Text};
@@ -348,16 +349,13 @@ fn failure(report: &dyn Report, text: &Text<'_>, tally: &mut Tally, problem: &Pr
 
 /// A whole file, or standard input for `-`.
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .context("standard input cannot be read")?;
-    } else if let Err(error) = crate::pipeline::read(path, &mut bytes) {
-        bail!("{}: cannot be read: {}", path.display(), in_words(&error));
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.context("standard input cannot be read")?;
+        return Ok(bytes);
     }
-    Ok(bytes)
+    buffer::read(path).map_err(|error| anyhow!("{}: cannot be read: {}", path.display(), in_words(&error)))
 }
 
 /// How a file is called in messages.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use crate::buffer;
 use crate::outcome::{Problem, in_words};
 use crate::paths::parent;
 
@@ -50,9 +51,8 @@ impl Source {
                 Err(problem) => Err(Missing { name, problem }),
             };
         }
-        let mut bytes = Vec::new();
-        match crate::pipeline::read(path, &mut bytes) {
-            Ok(()) => Ok(Source {
+        match buffer::read(path) {
+            Ok(bytes) => Ok(Source {
                 path: Some(path.to_owned()),
                 name: path.to_owned(),
                 bytes,
