@@ -1,10 +1,14 @@
 //! Where texts are read to: one piece of memory for all files that a thread reads. Knows nothing of what they are for.
 
+mod long;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use pullcreds_core::json::LONGEST_TEXT;
+
+use self::long::Long;
 
 /// What is asked for at once, and kept between files.
 const SIZE: usize = 64 * 1024;
@@ -15,27 +19,31 @@ pub(crate) struct Buffer {
     bytes: Vec<u8>,
     /// How many of them are the text; what follows was read before.
     filled: usize,
+    /// The text instead, where it is long.
+    long: Option<Long>,
 }
 
 impl Buffer {
     pub(crate) fn text(&self) -> &[u8] {
-        &self.bytes[..self.filled]
+        match &self.long {
+            Some(long) => long.text(),
+            None => &self.bytes[..self.filled],
+        }
     }
 
-    /// Reads whatever it is, to its end.
-    pub(crate) fn read(&mut self, from: &mut impl Read) -> io::Result<()> {
-        self.bytes.clear();
-        let read = from.read_to_end(&mut self.bytes);
-        self.filled = self.bytes.len();
-        read.map(drop)
+    /// Reads standard input to its end.
+    pub(crate) fn stdin(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        return self.file(&File::from(
+            std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?,
+        ));
+        #[cfg(not(unix))]
+        self.read_on(0, io::stdin().lock(), || 0)
     }
 
-    /// Reads a file from its beginning, or as much as it takes to see that it is too long: a device may never end.
+    /// Reads a file to its end, or as much as it takes to see that it is too long: a device may never end.
     pub(crate) fn file(&mut self, file: &File) -> io::Result<()> {
-        self.bytes.clear();
-        let read = all(file, &mut self.bytes);
-        self.filled = self.bytes.len();
-        read
+        self.read_on(0, file, || length(file))
     }
 
     /// The same of a regular file, mostly with one call of the system.
@@ -43,29 +51,35 @@ impl Buffer {
     /// By POSIX such a file gives less than it is asked for at its end alone, or where a signal is handled meanwhile,
     /// and no signal is here. Not every file system keeps to that, so what does not end as a definition does is read on.
     pub(crate) fn regular(&mut self, mut file: &File) -> io::Result<()> {
+        (self.filled, self.long) = (0, None);
         if self.bytes.len() < SIZE {
             self.bytes.resize(SIZE, 0);
         }
-        self.filled = 0;
         self.filled = loop {
             match file.read(&mut self.bytes[..SIZE]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => break read?,
             }
         };
-        let is_whole = self.filled < SIZE && matches!(self.text().trim_ascii_end().last(), Some(b'}' | b']'));
-        if is_whole {
+        if self.filled < SIZE && matches!(self.text().trim_ascii_end().last(), Some(b'}' | b']')) {
             return Ok(());
         }
-        self.bytes.truncate(self.filled);
-        let read = all(file, &mut self.bytes);
+        self.read_on(self.filled, file, || length(file))
+    }
+
+    /// Reads what follows the bytes that are here already.
+    fn read_on(&mut self, already: usize, from: impl Read, length: impl Fn() -> usize) -> io::Result<()> {
+        self.long = None;
+        self.bytes.truncate(already);
+        let long = append(&mut self.bytes, from, length);
         self.filled = self.bytes.len();
-        read
+        self.long = long?;
+        Ok(())
     }
 
     /// Gives back what a long text took.
     pub(crate) fn shrink(&mut self) {
-        if self.bytes.capacity() > 16 * SIZE {
+        if self.long.is_some() || self.bytes.capacity() > 16 * SIZE {
             *self = Buffer::default();
         }
     }
@@ -73,27 +87,40 @@ impl Buffer {
 
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    all(&File::open(path)?, &mut bytes)?;
-    Ok(bytes)
+    let mut buffer = Buffer::default();
+    buffer.file(&File::open(path)?)?;
+    Ok(match buffer.long {
+        Some(long) => long.text().to_owned(),
+        None => buffer.bytes,
+    })
 }
 
-/// Appends what a file holds from where it is read next. Small files cost no call but the reads.
-fn all(file: &File, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let before = bytes.len();
+/// Reads on to the end, or as much as it takes to see that it is too long. A long text is given, not appended.
+fn append(bytes: &mut Vec<u8>, mut from: impl Read, length: impl Fn() -> usize) -> io::Result<Option<Long>> {
     bytes.reserve(SIZE);
-    // `Take` hides the file's length, so that it is not asked for.
-    let filled = before + file.take(SIZE as u64).read_to_end(bytes)?;
-    if filled == before + SIZE {
-        let length = file
-            .metadata()
-            .map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(0));
-        bytes.reserve_exact(length.min(LONGEST_TEXT + 1).saturating_sub(filled) + 1);
-        // No more than it takes to see that it is too long.
-        let rest = (LONGEST_TEXT + 1).saturating_sub(filled);
-        file.take(rest as u64).read_to_end(bytes)?;
+    // `Take` hides the file's length, so that it is not asked for: small files cost no call but the reads.
+    if from.by_ref().take(SIZE as u64).read_to_end(bytes)? < SIZE {
+        return Ok(None);
     }
-    Ok(())
+    let length = length().min(LONGEST_TEXT + 1);
+    let mut rest = from.take((LONGEST_TEXT + 1).saturating_sub(bytes.len()) as u64);
+    if let Some(mut long) = Long::new(length) {
+        if long.fill(bytes.chain(&mut rest))? {
+            return Ok(Some(long));
+        }
+        // It grew meanwhile.
+        bytes.clear();
+        bytes.extend_from_slice(long.text());
+    }
+    bytes.reserve_exact((length + 1).saturating_sub(bytes.len()));
+    rest.read_to_end(bytes)?;
+    Ok(None)
+}
+
+/// How long a file says that it is.
+fn length(file: &File) -> usize {
+    file.metadata()
+        .map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -106,7 +133,7 @@ mod tests {
         let path = folder.path().join("a.json");
         let mut buffer = Buffer::default();
         // Longer and shorter by turns: nothing of the text before may stay.
-        for length in [0, 3 * SIZE, 1, SIZE, 2, SIZE - 1, SIZE + 1, 17 * SIZE, 10] {
+        for length in [0, 3 * SIZE, 1, SIZE, 2, SIZE - 1, 5 << 20, SIZE + 1, 17 * SIZE, 10] {
             for last in ["]", "}\r\n\t ", "x", ""] {
                 let text = "[".repeat(length) + last;
                 std::fs::write(&path, &text).unwrap();
@@ -115,11 +142,19 @@ mod tests {
                 assert!(buffer.text() == text.as_bytes(), "regular, {length} {last}");
                 buffer.file(&open()).unwrap();
                 assert!(buffer.text() == text.as_bytes(), "file, {length} {last}");
-                buffer.read(&mut open()).unwrap();
-                assert!(buffer.text() == text.as_bytes(), "read, {length} {last}");
                 assert!(read(&path).unwrap() == text.as_bytes(), "at once, {length} {last}");
             }
             buffer.shrink();
+        }
+    }
+
+    #[test]
+    fn a_file_that_grows_is_read_to_its_end() {
+        let text = "[".repeat(6 << 20);
+        for said in [0, SIZE, 5 << 20, text.len(), 7 << 20] {
+            let mut buffer = Buffer::default();
+            buffer.read_on(0, text.as_bytes(), || said).unwrap();
+            assert!(buffer.text() == text.as_bytes(), "{said}");
         }
     }
 }

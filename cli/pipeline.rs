@@ -194,7 +194,7 @@ struct Here {
 
 impl Worker<'_> {
     fn stdin(&mut self) -> io::Result<()> {
-        self.buffer.read(&mut io::stdin().lock())?;
+        self.buffer.stdin()?;
         let name = self.run.stdin_name.unwrap_or(Path::new("<stdin>"));
         if let Some(folder) = self.folder(name) {
             let excluded = self.run.stdin_name.is_some() && self.excludes(&folder, name);
