@@ -120,6 +120,7 @@ fn a_plugin_is_measured() {
         "a fresh instance ",
         "one call ",
         "native ",
+        "its rules alone ",
     ] {
         assert!(
             ran.stdout.lines().any(|told| told.starts_with(line)),

@@ -1,4 +1,7 @@
-//! `pullcreds plugin bench`: how long a plugin takes, beside the rules of pullcreds itself.
+//! `pullcreds plugin bench`: how long a plugin takes, beside the same call of pullcreds itself.
+//!
+//! What is compared is the whole call: texts in, settings read, answer written out. That the command line reads its own
+//! policy once for a whole run is told beside it, and is no part of the comparison.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -8,6 +11,7 @@ use anyhow::{anyhow, bail};
 use pullcreds_core::json::Document;
 use pullcreds_core::policy::{Plugin, Policy};
 use pullcreds_core::transform::{self, Checked, Options, Part, Selection};
+use pullcreds_plugin::Asked;
 use serde::Serialize;
 
 use crate::args::Voice;
@@ -28,14 +32,18 @@ pub(super) fn run(arguments: &BenchArguments, voice: Voice) -> anyhow::Result<Ex
     let plugin = super::plugin(&arguments.plugin, None, &[], &arguments.settings)?;
     let name = shown(&arguments.file);
     let text = read(&arguments.file)?;
-    let policy = serde_json::from_str::<Policy>(plugin.settings()).unwrap_or_default();
+    // Another plugin's settings are no policy; the native call is then made with one that says nothing.
+    let (settings, policy) = match pullcreds_plugin::policy(plugin.settings()) {
+        Ok(policy) => (plugin.settings(), policy),
+        Err(_) => ("{}", Policy::default()),
+    };
     let selection = Selection::default();
     let options = Options {
         fix_patches: false,
         ..Options::new(&policy, &selection)
     };
     let (own, part) = first_part(&name, &text, &options)?;
-    let measured = match measure(arguments, &plugin, &own, &part, &options) {
+    let measured = match measure(arguments, &plugin, &own, &part, &options, settings) {
         Ok(measured) => measured,
         Err(problem) => return fail(voice, &arguments.plugin.to_string_lossy(), b"", &problem),
     };
@@ -67,6 +75,7 @@ fn measure(
     own: &str,
     part: &Part,
     options: &Options<'_>,
+    settings: &str,
 ) -> Result<Measured, Problem> {
     let path: &Path = &arguments.plugin;
     let bytes = inspect::read(path)?;
@@ -88,19 +97,37 @@ fn measure(
         strict_templates: false,
         fix_patches: false,
     };
-    let call = || host.transform(own, plugin.settings(), &asked).map(drop);
-    let native = || {
-        let options = Options {
-            kind: Some(part.kind),
-            group: part.group.as_deref(),
-            ..*options
-        };
-        black_box(transform::fix(black_box(own.as_bytes()), &options))
-            .map(drop)
-            .map_err(Problem::from)
+    let native = Asked {
+        kind: Some(part.kind.as_str().to_owned()),
+        group: part.group.clone(),
+        ..Asked::default()
+    };
+    let options = Options {
+        kind: Some(part.kind),
+        group: part.group.as_deref(),
+        ..*options
     };
     let instance = median(arguments.calls, || host.instantiate())?;
-    let (call, native) = pairs(arguments.calls, call, native)?;
+    let [call, native, rules] = in_turns(
+        arguments.calls,
+        [
+            &mut || {
+                host.transform(own, plugin.settings(), &asked)
+                    .map(|answer| drop(black_box(answer)))
+            },
+            &mut || {
+                let answer = pullcreds_plugin::answer(black_box(own), black_box(settings), &native.clone());
+                black_box(answer)
+                    .map(drop)
+                    .map_err(|failure| Problem::new(format!("{failure:?}")))
+            },
+            &mut || {
+                black_box(transform::fix(black_box(own.as_bytes()), &options))
+                    .map(drop)
+                    .map_err(Problem::from)
+            },
+        ],
+    )?;
 
     Ok(Measured {
         bytes: own.len(),
@@ -109,6 +136,7 @@ fn measure(
         instance: in_microseconds(instance),
         call: in_microseconds(call),
         native: in_microseconds(native),
+        rules: in_microseconds(rules),
     })
 }
 
@@ -121,7 +149,10 @@ struct Measured {
     start: f64,
     instance: f64,
     call: f64,
+    /// The same call of pullcreds itself.
     native: f64,
+    /// Of that the rules and their fixes alone, with the settings read before and the answer not written out.
+    rules: f64,
 }
 
 impl Measured {
@@ -143,7 +174,12 @@ impl Measured {
             (
                 "native",
                 self.native,
-                format!("  (pullcreds itself; the call takes {ratio:.2} times as long)"),
+                format!("  (the same call of pullcreds itself; the plugin takes {ratio:.2} times as long)"),
+            ),
+            (
+                "its rules alone",
+                self.rules,
+                "  (settings read before, no answer written)".to_owned(),
             ),
         ];
         let line = |(what, time, more): (&str, f64, String)| format!("{what:<18}{time:>12.1} µs{more}\n");
@@ -171,21 +207,21 @@ fn median(count: usize, mut task: impl FnMut() -> Result<(), Problem>) -> Result
     times.collect::<Result<_, _>>().map(middle)
 }
 
-/// Two tasks in turns, so that whatever else the machine does slows both.
-fn pairs(
+/// Tasks in turns, so that whatever else the machine does slows all of them.
+fn in_turns<const TASKS: usize>(
     count: usize,
-    mut one: impl FnMut() -> Result<(), Problem>,
-    mut other: impl FnMut() -> Result<(), Problem>,
-) -> Result<(Duration, Duration), Problem> {
-    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    mut tasks: [&mut dyn FnMut() -> Result<(), Problem>; TASKS],
+) -> Result<[Duration; TASKS], Problem> {
+    let mut times = [const { Vec::new() }; TASKS];
     // The first are slower, for caches are cold.
     let first = count / 10;
     for round in 0..count.max(1) + first {
-        let (time, beside) = (timed(&mut one)?, timed(&mut other)?);
-        if round >= first {
-            ones.push(time);
-            others.push(beside);
+        for (task, times) in tasks.iter_mut().zip(&mut times) {
+            let time = timed(task)?;
+            if round >= first {
+                times.push(time);
+            }
         }
     }
-    Ok((middle(ones), middle(others)))
+    Ok(times.map(middle))
 }

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use pullcreds_core::finding::{Applicability, Finding, Fix, Severity};
+use pullcreds_core::finding::{Applicability, Severity};
 use pullcreds_core::shown::safe;
-use pullcreds_core::transform::{Fixed, Rewrite};
-use pullcreds_plugin::{Asked, Failure, Problem, passed_over, policy, transform};
+use pullcreds_plugin::{Asked, Failure, Problem, Told, ToldFix, answer};
 
 use bindings::exports::pullcreds::transform::transformer as wit;
 
@@ -41,18 +40,15 @@ impl wit::Guest for Plugin {
         }
     }
 
-    fn transform(definition: String, policy_text: String, options: wit::Options) -> Result<wit::Outcome, wit::Failure> {
-        let policy = policy(&policy_text)?;
-        Ok(match transform(definition.as_bytes(), &policy, &asked(options))? {
-            Fixed::Definition(rewrite) => outcome(rewrite),
-            Fixed::Passed(passed) => wit::Outcome {
-                kind: None,
-                passed_over: Some(passed_over(passed).to_owned()),
-                findings: Vec::new(),
-                remaining: Vec::new(),
-                patch: "[]".to_owned(),
-                text: None,
-            },
+    fn transform(definition: String, policy: String, options: wit::Options) -> Result<wit::Outcome, wit::Failure> {
+        let outcome = answer(&definition, &policy, &asked(options))?;
+        Ok(wit::Outcome {
+            kind: outcome.kind.map(str::to_owned),
+            passed_over: outcome.passed_over.map(str::to_owned),
+            findings: outcome.findings.into_iter().map(finding).collect(),
+            remaining: outcome.remaining.into_iter().map(finding).collect(),
+            patch: outcome.patch,
+            text: outcome.text,
         })
     }
 }
@@ -71,50 +67,39 @@ fn asked(options: wit::Options) -> Asked {
     }
 }
 
-fn outcome(rewrite: Rewrite<'_>) -> wit::Outcome {
-    wit::Outcome {
-        kind: Some(rewrite.before.kind.as_str().to_owned()),
-        passed_over: None,
-        findings: rewrite.before.findings.into_iter().map(finding).collect(),
-        remaining: rewrite.remaining.into_iter().map(finding).collect(),
-        patch: rewrite.patch.to_json(),
-        text: rewrite.edited.map(|edited| edited.text()),
-    }
-}
-
-fn finding(finding: Finding) -> wit::Finding {
-    let related = finding.related.into_iter().map(|related| wit::Related {
-        span: span(&related.span),
-        message: safe::line(&related.message),
+fn finding(told: Told) -> wit::Finding {
+    let related = told.related.into_iter().map(|(place, message)| wit::Related {
+        span: span(&place),
+        message,
     });
     wit::Finding {
-        code: finding.code.into_owned(),
-        name: finding.name.into_owned(),
-        severity: match finding.severity {
+        code: told.code,
+        name: told.name,
+        severity: match told.severity {
             Severity::Info => wit::Severity::Info,
             Severity::Warning => wit::Severity::Warning,
             Severity::Error => wit::Severity::Error,
         },
-        message: safe::line(&finding.message),
-        span: span(&finding.span),
-        pointer: finding.pointer.to_string(),
-        id: finding.id,
-        label: safe::line(&finding.label),
+        message: told.message,
+        span: span(&told.span),
+        pointer: told.pointer,
+        id: told.id,
+        label: told.label,
         related: related.collect(),
-        help: finding.help.iter().map(|help| safe::line(help)).collect(),
-        fix: finding.fix.as_ref().map(fix),
+        help: told.help,
+        fix: told.fix.map(fix),
     }
 }
 
-fn fix(fix: &Fix) -> wit::Fix {
+fn fix(fix: ToldFix) -> wit::Fix {
     wit::Fix {
-        title: safe::line(&fix.title),
+        title: fix.title,
         applicability: match fix.applicability {
             Applicability::Safe => wit::Applicability::Safe,
             Applicability::OptIn => wit::Applicability::OptIn,
             Applicability::Unsafe => wit::Applicability::Unsafe,
         },
-        patch: (!fix.patch.is_empty()).then(|| fix.patch.to_json()),
+        patch: fix.patch,
     }
 }
 
