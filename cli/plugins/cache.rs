@@ -2,12 +2,21 @@
 //!
 //! Machine code is run as it is found there, so the folder is held to that each time, and what comes from anywhere else is
 //! never taken for compiled code. Whatever goes wrong here, the plugin is simply compiled again.
+//!
+//! What nobody has used for a month goes when something new is kept: other versions of a plugin, and of wasmtime.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a file stays that nobody uses.
+const KEPT: Duration = DAY.saturating_mul(30);
+/// The end of the names of files here.
+const ENDING: &str = "cwasm";
 
 /// The file of one plugin, compiled by one engine.
 pub(super) struct Cached {
@@ -22,7 +31,7 @@ impl Cached {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
         Some(Cached {
-            file: folder.join(format!("{sha256}-{:016x}.cwasm", hasher.finish())),
+            file: folder.join(format!("{sha256}-{:016x}.{ENDING}", hasher.finish())),
         })
     }
 
@@ -46,11 +55,29 @@ impl Cached {
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             std::io::Write::write_all(&mut file, &bytes)?;
             file.persist(&self.file)?;
-            Ok(())
+            sweep(folder)
         };
         // It was compiled, and is run from memory; the next run compiles it once more.
         let _ = written();
     }
+}
+
+/// Takes away what nobody has used for so long.
+fn sweep(folder: &Path) -> std::io::Result<()> {
+    for entry in folder.read_dir()? {
+        let entry = entry?;
+        let is_ours = entry.path().extension().is_some_and(|ending| ending == ENDING);
+        if is_ours && age(&entry.metadata()?) > KEPT {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// How long ago a file was written or, as far as a day matters, read; nothing for one of the future.
+fn age(metadata: &std::fs::Metadata) -> Duration {
+    let modified = metadata.modified().ok();
+    modified.and_then(|time| time.elapsed().ok()).unwrap_or_default()
 }
 
 /// `pullcreds/plugins` in the user's folder for caches, made where it is missing.
@@ -83,6 +110,10 @@ fn read_own(file: &Path) -> Option<Vec<u8>> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
     file.read_to_end(&mut bytes).ok()?;
+    if age(&metadata) > DAY {
+        // It is in use. Where that cannot be written down it is compiled again in a month.
+        let _ = file.set_modified(std::time::SystemTime::now());
+    }
     Some(bytes)
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use super::guest::Guest;
 use super::refusal::{refused, refused_at_once};
 use super::{Home, cache};
-use crate::util::{APP, Ran};
+use crate::util::{APP, House, Ran};
 
 #[test]
 fn an_endless_loop_is_stopped() {
@@ -219,6 +219,47 @@ fn a_folder_for_compiled_code_that_others_can_write_is_not_used() {
     fs::remove_file(&file).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
     assert_eq!(run(), 0);
+}
+
+#[test]
+fn compiled_code_that_nobody_uses_goes_in_the_end() {
+    use std::time::{Duration, SystemTime};
+
+    let caches = House::new(&[]);
+    let run = |guest: &Guest| {
+        let home = Home::of(guest, "");
+        let mut command = home.command(&["check", "--plugins", "app.json"]);
+        let output = command.env("XDG_CACHE_HOME", caches.path("caches")).output();
+        Ran::from(output.unwrap()).exits_with(1);
+    };
+    let folder = caches.path("caches/pullcreds/plugins");
+    let files = || -> Vec<_> {
+        let entries = fs::read_dir(&folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let age = |days: u64| {
+        let time = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+        for file in files() {
+            fs::File::options()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
+        }
+    };
+    run(&Guest::content());
+    let first = files();
+    fs::write(folder.join("notes.txt"), "somebody's").unwrap();
+    // It is used once more, and so it stays when the next one is kept.
+    age(31);
+    run(&Guest::content());
+    run(&Guest::finding("A1", (0, 0), "/id"));
+    assert_eq!(files().len(), 3);
+    age(31);
+    run(&Guest::finding("A2", (0, 0), "/id"));
+    assert!(!first[0].exists() && folder.join("notes.txt").exists());
+    assert_eq!(files().len(), 2);
 }
 
 /// What one file brings to light must not keep the others from being done.
