@@ -4,7 +4,9 @@
 
 use pullcreds_core::policy::Limits;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store, Trap,
+};
 
 use super::cache::Cached;
 use super::ticker::Ticker;
@@ -70,7 +72,7 @@ impl Host {
             .instantiate_pre(&component)
             .and_then(bindings::PluginPre::new)
             .map_err(|error| Problem::new(format!("it is not of the interface that is spoken here: {error:#}")))?;
-        let ticker = Ticker::start(&engine)
+        let ticker = Ticker::start(&engine, MOST_CALLS)
             .map_err(|error| Problem::new(format!("the clock that would stop it cannot be started: {error}")))?;
         Ok(Host {
             plugin,
@@ -111,17 +113,20 @@ impl Host {
 
     fn call<T>(&self, call: impl FnOnce(&wit::Guest, &mut Store<Held>) -> wasmtime::Result<T>) -> Result<T, Problem> {
         let most = self.limits.memory_mib as usize * MIB;
+        // Before the store, so that the store's room is free when the next call may begin.
+        let running = self.ticker.run();
         let mut store = Store::new(&self.engine, Held::new(most));
         store.limiter(|held| held);
         store.set_hostcall_fuel(self.limits.output_mib as usize * MIB);
         store.set_epoch_deadline(Ticker::steps(self.limits.time_ms));
-        let running = self.ticker.run();
         let done = self
             .plugin
             .instantiate(&mut store)
             .and_then(|plugin| call(plugin.pullcreds_transform_transformer(), &mut store));
+        let done = done.map_err(|error| self.in_words(&error, store.data()));
+        drop(store);
         drop(running);
-        done.map_err(|error| self.in_words(&error, store.data()))
+        done
     }
 
     /// Why a call failed.
@@ -169,6 +174,15 @@ const OUTPUT_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted"
 /// Elements of all tables together; a table of functions has one for each that is called indirectly.
 const MOST_ELEMENTS: usize = 100_000;
 
+/// How many calls of one plugin run at a time; who comes later waits.
+const MOST_CALLS: u32 = 32;
+const MOST_INSTANCES: u32 = 64;
+const MOST_TABLES: u32 = 64;
+const MOST_MEMORIES: u32 = 8;
+/// Bytes of a memory, and of a table, that stay in place between two calls, as zeros again or as the plugin has them.
+const KEPT_MEMORY: usize = 2 * MIB;
+const KEPT_TABLE: usize = 64 << 10;
+
 fn engine(limits: Limits) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
@@ -178,7 +192,28 @@ fn engine(limits: Limits) -> wasmtime::Result<Engine> {
         .epoch_interruption(true)
         .max_wasm_stack(limits.stack_kib as usize * 1024)
         .wasm_backtrace_max_frames(None);
-    Engine::new(&config)
+    let on_demand = config.clone();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    // The places are addresses, hardly memory; where even those are scarce (`ulimit -v`), each instance asks for its own.
+    Engine::new(&config).or_else(|_| Engine::new(&on_demand))
+}
+
+/// Places for instances, used again. Only what a call has written is made as it was, page by page, where the system tells
+/// (Linux 6.7 and newer): an instance whose pages are all mapped anew costs several times as much, mostly in page faults.
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(MOST_CALLS)
+        .total_core_instances(MOST_CALLS * MOST_INSTANCES)
+        .total_memories(MOST_CALLS * MOST_MEMORIES)
+        .total_tables(MOST_CALLS * MOST_TABLES)
+        .max_core_instances_per_component(MOST_INSTANCES)
+        .max_memories_per_component(MOST_MEMORIES)
+        .max_tables_per_component(MOST_TABLES)
+        .table_elements(MOST_ELEMENTS)
+        .linear_memory_keep_resident(KEPT_MEMORY)
+        .table_keep_resident(KEPT_TABLE)
+        .pagemap_scan(Enabled::Auto);
+    pool
 }
 
 /// What an instance has taken; it has nothing else of its host's.
@@ -223,14 +258,14 @@ impl ResourceLimiter for Held {
     }
 
     fn instances(&self) -> usize {
-        64
+        MOST_INSTANCES as usize
     }
 
     fn tables(&self) -> usize {
-        64
+        MOST_TABLES as usize
     }
 
     fn memories(&self) -> usize {
-        8
+        MOST_MEMORIES as usize
     }
 }
