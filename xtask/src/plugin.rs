@@ -17,11 +17,32 @@ use crate::target::{self, TARGET};
 
 /// The profile of the root's Cargo.toml that artifacts are built with.
 const PROFILE: &str = "plugin";
-/// The crates that become artifacts, and the files that cargo makes of them.
-const GUESTS: [(&str, &str); 2] = [
-    ("pullcreds-component", "pullcreds_component.wasm"),
-    ("pullcreds-filter", "pullcreds_filter.wasm"),
-];
+/// A crate that becomes an artifact.
+struct Guest {
+    package: &'static str,
+    /// What cargo makes of it.
+    file: &'static str,
+    /// What the compiler is told of it.
+    flags: &'static [&'static str],
+    /// The folder below the target folder that it is built in: where flags differ, folders must.
+    folder: &'static str,
+}
+
+/// Vectors for the component: whatever speaks the component model has them, and searching a text is several times as fast.
+/// And a megabyte of heap from the start, since growing costs each fresh instance time. The filter is for machines without
+/// either.
+const COMPONENT: Guest = Guest {
+    package: "pullcreds-component",
+    file: "pullcreds_component.wasm",
+    flags: &["-Ctarget-feature=+simd128", "-Clink-arg=--initial-memory=2621440"],
+    folder: "plugin-vectors",
+};
+const FILTER: Guest = Guest {
+    package: "pullcreds-filter",
+    file: "pullcreds_filter.wasm",
+    flags: &[],
+    folder: "",
+};
 /// All that the filter may ask of its host.
 const FILTER_IMPORTS: [&str; 7] = [
     "args_get",
@@ -58,8 +79,8 @@ impl Artifacts {
 /// Where they cannot be built, or are not what they must be.
 pub fn build(checkout: &Path, target_folder: &Path) -> anyhow::Result<Artifacts> {
     target::ensure()?;
-    let built = compile(checkout, target_folder)?;
-    let [component, filter] = GUESTS.map(|(_, file)| built.join(file));
+    let component = compile(&COMPONENT, checkout, target_folder)?;
+    let filter = compile(&FILTER, checkout, target_folder)?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&fs::read(&component)?)
@@ -177,9 +198,12 @@ pub fn lint(checkout: &Path, target_folder: &Path) -> anyhow::Result<()> {
         ("clippy", &["--", "-D", "warnings"][..], None),
         ("doc", &["--no-deps"], Some(("RUSTDOCFLAGS", "-D warnings"))),
     ] {
-        let mut command = cargo(checkout, target_folder, task);
-        command.args(last).envs(variable);
-        ensure!(command.status()?.success(), "cargo {task} of the guests failed");
+        for guest in [COMPONENT, FILTER] {
+            let mut command = cargo(&guest, checkout, target_folder, task);
+            command.args(last).envs(variable);
+            let package = guest.package;
+            ensure!(command.status()?.success(), "cargo {task} of {package} failed");
+        }
     }
     Ok(())
 }
@@ -203,24 +227,26 @@ fn check_filter(bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compile(checkout: &Path, target_folder: &Path) -> anyhow::Result<PathBuf> {
-    let mut command = cargo(checkout, target_folder, "build");
+/// The module of a guest.
+fn compile(guest: &Guest, checkout: &Path, target_folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut command = cargo(guest, checkout, target_folder, "build");
     let status = command.args(["--profile", PROFILE]).status();
     if !status.context("cargo cannot be run")?.success() {
-        bail!("the guests cannot be built for {TARGET}");
+        bail!("{} cannot be built for {TARGET}", guest.package);
     }
-    Ok(target_folder.join(TARGET).join(PROFILE))
+    let built = target_folder.join(guest.folder).join(TARGET).join(PROFILE);
+    Ok(built.join(guest.file))
 }
 
-/// A command of cargo's over the guests, whose result depends on the sources and the compiler alone.
-fn cargo(checkout: &Path, target_folder: &Path, task: &str) -> Command {
+/// A command of cargo's over a guest, whose result depends on the sources and the compiler alone.
+fn cargo(guest: &Guest, checkout: &Path, target_folder: &Path, task: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args([task, "--quiet", "--locked", "--target", TARGET, "--target-dir"])
-        .arg(target_folder)
-        .args(GUESTS.iter().flat_map(|(package, _)| ["--package", package]))
+        .args([task, "--quiet", "--locked", "--target", TARGET])
+        .args(["--package", guest.package, "--target-dir"])
+        .arg(target_folder.join(guest.folder))
         .current_dir(checkout)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(checkout));
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(guest, checkout));
     for (name, _) in std::env::vars_os() {
         // Of the build that this runs in, or of whoever runs it: another profile, another wrapper, flags.
         let text = name.to_string_lossy();
@@ -231,9 +257,10 @@ fn cargo(checkout: &Path, target_folder: &Path, task: &str) -> Command {
     command
 }
 
-/// Takes the names of this machine's folders out of what is built: panics name the files that they stand in.
-fn flags(checkout: &Path) -> OsString {
-    let mut flags = Vec::new();
+/// What the guest asks for, and the names of this machine's folders taken out of what is built: panics name the files that
+/// they stand in.
+fn flags(guest: &Guest, checkout: &Path) -> OsString {
+    let mut flags: Vec<OsString> = guest.flags.iter().map(OsString::from).collect();
     let mut remap = |from: &Path, to: &str| {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(from);
