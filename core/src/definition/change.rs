@@ -155,19 +155,19 @@ impl<'d> Model<'d> {
         }
         let id = self.new_entry();
         let entry = Artifact::new(id, Cow::Owned(uri.to_owned()));
-        if self.kind == OwnerKind::AppUpdate && self.fetch.is_missing() && self.uris.is_missing() {
-            // What an update names replaces what is stored: bring the stored entries along.
-            let stored = self
-                .stored
-                .as_ref()
-                .map(|stored| stored.fetch.clone())
-                .unwrap_or_default();
-            self.fetch.to_mut().extend(stored);
-        }
+        self.take_over();
         if self.fetch.entries().is_empty() && !self.uris.entries().is_empty() {
             self.uris.to_mut().push(entry);
         } else {
             self.fetch.to_mut().push(entry);
+        }
+    }
+
+    /// What an update names replaces what is stored, so the stored entries come along.
+    fn take_over(&mut self) {
+        if let Some(stored) = self.untouched_fetch() {
+            let entries = stored.fetch.clone();
+            self.fetch.to_mut().extend(entries);
         }
     }
 

@@ -369,11 +369,23 @@ impl<'d> Model<'d> {
     /// neither, what is stored.
     pub fn fetched(&self) -> impl Iterator<Item = &Artifact<'d>> {
         let own = self.fetch.entries().iter().chain(self.uris.entries());
-        let stored = match &self.stored {
-            Some(stored) if self.fetch.is_missing() && self.uris.is_missing() => stored.fetch.as_slice(),
-            _ => &[],
-        };
+        let stored = self.untouched_fetch().map_or(&[][..], |stored| &stored.fetch);
         own.chain(stored)
+    }
+
+    /// What is stored, where an update leaves what is fetched as it is: it names no list of that.
+    pub(crate) fn untouched_fetch(&self) -> Option<&Stored<'d>> {
+        let untouched = self.fetch.is_missing() && self.uris.is_missing();
+        self.stored.as_ref().filter(|_| untouched)
+    }
+
+    /// Takes an empty `uris` of an update for none, as Marathon does since 1.5: it turns only what stands in there into
+    /// `fetch`, and without that keeps what is stored (marathon `AppNormalization.scala`, `Artifacts`). Up to 1.4 the
+    /// empty list replaces what is stored (`Formats.scala`, `AppUpdateReads`), as an empty `fetch` always does.
+    pub(crate) fn pass_over_empty_uris(&mut self) {
+        if self.kind == OwnerKind::AppUpdate && matches!(&self.uris, Member::Present(uris) if uris.is_empty()) {
+            self.uris = Member::Null;
+        }
     }
 
     /// The secrets that the app or pod will have: its own, or for an update that has none, what is stored.

@@ -9,7 +9,7 @@ use super::{Options, Rewrite, TransformError, twins};
 use crate::definition::{Change, Definition, Model, Owner, OwnerKind, difference, read_model, shown_id};
 use crate::finding::{Finding, Fix};
 use crate::json::{Patch, Pointer, Value};
-use crate::policy::Policy;
+use crate::policy::{MarathonVersion, Policy};
 use crate::rules::{self, Active, Context, Draft, Labels, SiteFacts};
 
 /// Rounds after which the rules must have settled. Each mends what it sees at once; what one mend brings to light, the
@@ -44,9 +44,12 @@ impl<'a, 'd> Subject<'a, 'd> {
             Some(current) => current.of(owner, definition)?,
             None => None,
         };
-        let Some(model) = read_model(owner.kind, &owner.fields, stored) else {
+        let Some(mut model) = read_model(owner.kind, &owner.fields, stored) else {
             return Ok(None);
         };
+        if options.policy.marathon() >= (MarathonVersion { major: 1, minor: 5 }) {
+            model.pass_over_empty_uris();
+        }
         let labels = Labels::of(&owner.fields, stored);
         let silenced = Silenced::by_label(labels.silencing);
         let (policy, path) = (options.policy, options.path);
