@@ -296,6 +296,8 @@ pub struct Misplaced<'d> {
 pub struct Stored<'d> {
     /// The stored `fetch`, and the stored `uris` in its form.
     pub fetch: Vec<Artifact<'d>>,
+    /// Whether something stands there that Marathon takes for no list, or for no entry of one: no update may bring it.
+    pub has_bad_fetch: bool,
     /// The stored `secrets`.
     pub secrets: Vec<Secret<'d>>,
     /// What is pulled of it.

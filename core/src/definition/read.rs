@@ -149,6 +149,8 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
                 .and_then(|config| config.get("secret")?.as_str()),
         })
     });
+    let mut listed = fetch.entries().iter().chain(uris.entries());
+    let has_bad_fetch = [&fetch, &uris].contains(&&Member::Malformed) || listed.any(|entry| entry.uri().is_empty());
     let mut entries: Vec<_> = fetch.entries().to_vec();
     for uri in uris.entries() {
         // Marathon up to 1.4 answers with both, the same twice.
@@ -172,6 +174,7 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
     }
     Stored {
         fetch: entries,
+        has_bad_fetch,
         secrets,
         pull,
     }

@@ -82,6 +82,12 @@ pub(super) fn no_room(model: &Model<'_>) -> Option<&'static str> {
     if matches!(model.fetch, Member::Malformed) || matches!(model.uris, Member::Malformed) {
         return Some("`fetch` or `uris` is not an array; mend that first");
     }
+    if model.untouched_fetch().is_some_and(|stored| stored.has_bad_fetch) {
+        return Some(
+            "what is stored has an entry of `fetch` or `uris` without a URI, or no array there, so it cannot be taken over: \
+             give it to --current as Marathon shows it",
+        );
+    }
     // A string in `fetch` or an object in `uris` may well mean the credentials.
     let mut entries = model.fetch.entries().iter().chain(model.uris.entries());
     entries

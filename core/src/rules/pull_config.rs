@@ -140,6 +140,10 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
                 );
             }
             Some(archive) => {
+                if let Some(why) = super::archive::no_room(model) {
+                    draft.help(why);
+                    continue;
+                }
                 changes.push(Change::AddArchive(archive.to_owned()));
                 draft.mend(Applicability::Unsafe, format!("fetch {archive} in its place"), changes);
             }

@@ -141,6 +141,11 @@ fn archives<'d>(
     };
     match new.archive() {
         Some(archive) if !stale.is_empty() => {
+            if model.untouched_fetch().is_some()
+                && let Some(why) = super::archive::no_room(model)
+            {
+                return Err(why.to_owned());
+            }
             changes.push(Change::AddArchive(archive.to_owned()));
             changes.extend(stale.into_iter().map(Change::RemoveEntry));
         }
