@@ -14,6 +14,8 @@ use super::owner::OwnerKind;
 pub enum Change {
     /// Adds a credential archive to `fetch`, or to `uris` where that is the one in use.
     AddArchive(String),
+    /// Writes what is stored to fetch into an update that names no list of it, so that it can be changed there.
+    TakeOver,
     /// Takes an entry out of `fetch`, `uris` or `artifacts`.
     RemoveEntry(EntryId),
     /// Sets `extract`.
@@ -93,6 +95,7 @@ impl<'d> Model<'d> {
     fn change_one(&mut self, change: &Change) {
         match change {
             Change::AddArchive(uri) => self.add_archive(uri),
+            Change::TakeOver => self.take_over(),
             Change::RemoveEntry(id) => {
                 let own = [&mut self.fetch, &mut self.uris];
                 let of_sites = self.sites.iter_mut().map(|site| &mut site.artifacts);
@@ -179,6 +182,10 @@ impl<'d> Model<'d> {
                 && let Some(entry) = entries.iter_mut().find(|entry| entry.id == id)
             {
                 change(entry);
+                if entry.origin.is_none() {
+                    // It is new here, and no longer what somebody wrote elsewhere.
+                    entry.written = None;
+                }
                 return;
             }
         }

@@ -18,7 +18,8 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         if containerizer != Containerizer::Docker || is_refused {
             continue;
         }
-        if model.fetched().any(|entry| context.supplies(entry)) {
+        let broken = super::update::broken(context, model);
+        if broken.is_none() && model.fetched().any(|entry| context.supplies(entry)) {
             continue;
         }
         let fetch_unknown = model.fetch.is_missing() && model.uris.is_missing();
@@ -31,7 +32,10 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         let message = ["no credentials are fetched for the private image on ", host].concat();
         let draft = drafts.report(context.at_image(site), message);
         draft.label("the Docker containerizer pulls this without credentials");
-        supply(context, model, (registry, host), draft);
+        match broken {
+            Some(broken) => super::update::with_broken(model, broken, draft),
+            None => supply(context, model, (registry, host), draft),
+        }
     }
     super::update::without_archive(context, model, drafts);
 }

@@ -49,6 +49,42 @@ fn shown_name<'e>(entry: &Artifact<'_>, name: &'e str) -> Cow<'e, str> {
     }
 }
 
+/// What keeps Docker from finding the credentials that an entry brings, and the changes that mend it: the substance of
+/// MC011, MC012, MC014 and MC015, for the stored entries of an update, which these do not look at.
+pub(super) fn defect<'d>(
+    context: &Context<'_, 'd>,
+    model: &Model<'d>,
+    entry: &Artifact<'d>,
+) -> Option<(&'static str, Vec<Change>)> {
+    let mut changes = Vec::new();
+    match context.credential(entry)? {
+        CredentialFile::LegacyFile => None,
+        CredentialFile::RawConfig => {
+            let is_right = config_path(entry) == Some(fetcher::CONFIG_PATH);
+            changes.push(Change::SetDestPath(entry.id, fetcher::CONFIG_PATH));
+            (!is_right).then_some(("lands where Docker does not look", changes))
+        }
+        CredentialFile::Archive => {
+            if entry.extract == Some(false) {
+                changes.push(Change::SetExtract(entry.id, true));
+            }
+            if entry.executable == Some(true) {
+                changes.push(Change::SetExecutable(entry.id, false));
+            }
+            if stays_packed(extraction_name(entry)) {
+                changes.extend(extract_under_known_name(model, entry));
+            }
+            (!changes.is_empty()).then_some(("is not extracted", changes))
+        }
+    }
+}
+
+/// Where a file is told to land, from the sandbox.
+fn config_path<'e>(entry: &'e Artifact<'_>) -> Option<&'e str> {
+    let dest_path = entry.dest_path.as_deref();
+    dest_path.map(|path| path.strip_prefix("./").unwrap_or(path))
+}
+
 /// MC011.
 pub(super) fn not_extracted<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for entry in archives(context, model, |entry| entry.extract == Some(false)) {
@@ -142,11 +178,9 @@ pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
         return;
     }
     for entry in context.entries(model) {
-        let dest_path = entry
-            .dest_path
-            .as_deref()
-            .map(|path| path.strip_prefix("./").unwrap_or(path));
-        if dest_path == Some(fetcher::CONFIG_PATH) || context.credential(&entry) != Some(CredentialFile::RawConfig) {
+        if config_path(&entry) == Some(fetcher::CONFIG_PATH)
+            || context.credential(&entry) != Some(CredentialFile::RawConfig)
+        {
             continue;
         }
         let landed = shown_name(

@@ -256,7 +256,7 @@ impl<'d> Context<'_, 'd> {
                 vec!["containers".into(), container.to_string().into(), "artifacts".into()]
             }
         };
-        let Some(written) = entry.written else {
+        let Some(written) = entry.written.filter(|_| entry.origin.is_some()) else {
             let span = self.at_tokens(tokens.clone()).span;
             tokens.push(entry.index.to_string().into());
             tokens.extend(key.map(Cow::Borrowed));

@@ -73,6 +73,8 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         }
         let title = if changes.len() == 1 {
             format!("write {image}")
+        } else if changes.contains(&Change::TakeOver) {
+            format!("write {image}, and mend the stored credentials")
         } else {
             format!("write {image}, and let the credentials of the old place go")
         };
@@ -149,10 +151,16 @@ fn archives<'d>(
             changes.push(Change::AddArchive(archive.to_owned()));
             changes.extend(stale.into_iter().map(Change::RemoveEntry));
         }
-        _ if supplies(false) => {
-            draft.help("what is fetched already stays: it must hold the credentials of the new place");
+        _ if supplies(false) || supplies(true) => {
+            if let Some(broken) = super::update::broken(context, model) {
+                let what = broken.what();
+                changes.extend(broken.mends(model).map_err(|why| format!("{what}: {why}"))?);
+                draft.help(what);
+            }
+            if supplies(false) {
+                draft.help("what is fetched already stays: it must hold the credentials of the new place");
+            }
         }
-        _ if supplies(true) => {}
         None => return Err(super::archive::unnamed(there.registry_name())),
         Some(_) => return super::archive::no_room(model).map_or(Ok(()), |why| Err(why.to_owned())),
     }

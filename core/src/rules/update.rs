@@ -2,7 +2,7 @@
 //! it, and what that means for the image that it pulls (MC001, MC005).
 
 use super::context::{Context, SiteFacts};
-use super::draft::Drafts;
+use super::draft::{Draft, Drafts};
 use crate::definition::{Change, Containerizer, Member, Model, Secret, StoredPull};
 use crate::finding::Applicability;
 use crate::image::is_templated;
@@ -133,6 +133,62 @@ pub(super) fn without_archive<'d>(context: &Context<'_, 'd>, model: &Model<'d>, 
     let draft = drafts.report(context.at_path(&[key]), message);
     draft.label("the Docker containerizer pulls the stored image without credentials");
     super::archive::supply(context, model, (registry, host), draft);
+}
+
+/// A stored credential that an update leaves as it is, and that Docker does not find.
+pub(super) struct Broken<'m> {
+    uri: &'m str,
+    why: &'static str,
+    mends: Vec<Change>,
+}
+
+/// The first such, where none of the stored credentials can be found; the changes mend them all, in the update.
+pub(super) fn broken<'m, 'd>(context: &Context<'_, 'd>, model: &'m Model<'d>) -> Option<Broken<'m>> {
+    let mut stored = model
+        .untouched_fetch()?
+        .fetch
+        .iter()
+        .filter(|entry| context.supplies(entry))
+        .peekable();
+    let first = stored.peek()?.uri();
+    let mut mends = vec![Change::TakeOver];
+    let mut why = None;
+    for entry in stored {
+        let (reason, changes) = super::artifact::defect(context, model, entry)?;
+        why.get_or_insert(reason);
+        mends.extend(changes);
+    }
+    Some(Broken {
+        uri: first,
+        why: why?,
+        mends,
+    })
+}
+
+impl Broken<'_> {
+    /// What is wrong with it.
+    pub(super) fn what(&self) -> String {
+        format!("the stored `{}` {}", super::inline::shown_uri(self.uri), self.why)
+    }
+
+    /// The changes that mend it; why it cannot be mended here otherwise.
+    pub(super) fn mends(self, model: &Model<'_>) -> Result<Vec<Change>, &'static str> {
+        super::archive::no_room(model).map_or(Ok(self.mends), Err)
+    }
+}
+
+/// MC001 for stored credentials that an update relies on, and that Docker does not find.
+pub(super) fn with_broken(model: &Model<'_>, broken: Broken<'_>, draft: &mut Draft) {
+    draft.help(broken.what());
+    match broken.mends(model) {
+        Ok(changes) => {
+            let title = "take the stored entries over, and mend what is wrong with them";
+            draft.mend(Applicability::Safe, title, changes);
+        }
+        Err(why) => {
+            draft.help(why);
+        }
+    }
 }
 
 /// MC005 for the stored image of an update that names no container.
