@@ -75,6 +75,15 @@ fn known<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
             )
             .help("a container in an update replaces the whole stored one");
     }
+    let was_ucr = |pull: &StoredPull<'_>| pull.containerizer == Containerizer::Ucr;
+    if stored.pull.as_ref().is_some_and(was_ucr) && !model.sites.is_empty() && model.container_type.is_missing() {
+        drafts
+            .report(
+                context.at_path(&["container"]),
+                "the update turns the stored container from MESOS into DOCKER, since it names no type",
+            )
+            .help("write `\"type\": \"MESOS\"` into the container to keep UCR");
+    }
     let has_lists = !model.fetch.is_missing() || !model.uris.is_missing();
     let listed = |uri: &str| {
         model
