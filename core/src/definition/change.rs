@@ -96,13 +96,7 @@ impl<'d> Model<'d> {
         match change {
             Change::AddArchive(uri) => self.add_archive(uri),
             Change::TakeOver => self.take_over(),
-            Change::RemoveEntry(id) => {
-                let own = [&mut self.fetch, &mut self.uris];
-                let of_sites = self.sites.iter_mut().map(|site| &mut site.artifacts);
-                for list in own.into_iter().chain(of_sites) {
-                    list.remove_where(|entry| entry.id == *id);
-                }
-            }
+            Change::RemoveEntry(id) => self.remove_entry(*id),
             Change::SetExtract(id, extract) => self.with_entry(*id, |entry| entry.extract = Some(*extract)),
             Change::SetExecutable(id, executable) => {
                 self.with_entry(*id, |entry| entry.executable = Some(*executable));
@@ -171,6 +165,20 @@ impl<'d> Model<'d> {
         if let Some(stored) = self.untouched_fetch() {
             let entries = stored.fetch.clone();
             self.fetch.to_mut().extend(entries);
+        }
+    }
+
+    fn remove_entry(&mut self, id: EntryId) {
+        let names_no_list = |model: &Self| model.fetch.is_missing() && model.uris.is_missing();
+        let named_one = !names_no_list(self);
+        let own = [&mut self.fetch, &mut self.uris];
+        let of_sites = self.sites.iter_mut().map(|site| &mut site.artifacts);
+        for list in own.into_iter().chain(of_sites) {
+            list.remove_where(|entry| entry.id == id);
+        }
+        if self.kind == OwnerKind::AppUpdate && named_one && names_no_list(self) {
+            // Without a list, an update would keep what is stored.
+            self.fetch = Member::Present(Vec::new());
         }
     }
 

@@ -71,12 +71,13 @@ pub(super) fn relocated<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             draft.help(why);
             continue;
         }
+        let goes = |change: &Change| matches!(change, Change::RemoveEntry(_) | Change::RemovePullConfig(_));
         let title = if changes.len() == 1 {
             format!("write {image}")
-        } else if changes.contains(&Change::TakeOver) {
-            format!("write {image}, and mend the stored credentials")
-        } else {
+        } else if changes.iter().any(goes) {
             format!("write {image}, and let the credentials of the old place go")
+        } else {
+            format!("write {image}, and mend the stored credentials")
         };
         draft.mend(Applicability::Safe, title, changes);
     }
@@ -128,6 +129,13 @@ fn archives<'d>(
         .filter(|entry| is_old(entry.uri()))
         .map(|entry| entry.id)
         .collect();
+    if !stale.is_empty() && model.untouched_fetch().is_some() {
+        // It is stored, and can go only from a list of the update's own.
+        if let Some(why) = super::archive::no_room(model) {
+            return Err(why.to_owned());
+        }
+        changes.push(Change::TakeOver);
+    }
     if new.credentials() == Credentials::Cluster {
         changes.extend(stale.into_iter().map(Change::RemoveEntry));
         return Ok(());
@@ -143,11 +151,6 @@ fn archives<'d>(
     };
     match new.archive() {
         Some(archive) if !stale.is_empty() => {
-            if model.untouched_fetch().is_some()
-                && let Some(why) = super::archive::no_room(model)
-            {
-                return Err(why.to_owned());
-            }
             changes.push(Change::AddArchive(archive.to_owned()));
             changes.extend(stale.into_iter().map(Change::RemoveEntry));
         }
