@@ -44,12 +44,6 @@ impl<'t> Lines<'t> {
         &self.text[self.starts[lines.start]..self.starts[lines.end]]
     }
 
-    /// So many bytes before a line.
-    pub(crate) fn before(&self, line: usize, most: usize) -> &'t [u8] {
-        let end = self.starts[line];
-        &self.text[end.saturating_sub(most)..end]
-    }
-
     fn line(&self, line: usize) -> &'t [u8] {
         self.text(line..line + 1)
     }

@@ -4,16 +4,15 @@
 
 use std::ops::Range;
 
+use super::hidden::Hidden;
 use super::places::{BYTE_ORDER_MARK, Places};
-use super::{mask, safe};
+use super::safe;
 
 /// How many characters of a line are shown at most, and how many of them before the mark.
 const WIDEST: usize = 160;
 const BEFORE: usize = 60;
 /// Lines between two marks that are shown rather than left out.
 const GAP: usize = 2;
-/// Bytes before what is shown that are searched for the key of a credential.
-pub(super) const CONTEXT: usize = 512;
 
 /// A place to point at.
 #[derive(Clone, Debug)]
@@ -39,18 +38,18 @@ pub(crate) struct Excerpt {
 }
 
 /// Shows every mark; those near one another together. The excerpt with the primary mark comes first.
-pub(crate) fn excerpts(places: &Places<'_>, mut marks: Vec<Mark>) -> Vec<Excerpt> {
+pub(crate) fn excerpts(places: &Places<'_>, hidden: &Hidden<'_>, mut marks: Vec<Mark>) -> Vec<Excerpt> {
     marks.sort_by_key(|mark| (mark.span.start, mark.span.end));
     let line = |mark: &Mark| places.line(mark.span.start);
     let mut excerpts: Vec<Excerpt> = marks
         .chunk_by(|one, next| line(next) - line(one) <= GAP)
-        .map(|near| excerpt(places, near))
+        .map(|near| excerpt(places, hidden, near))
         .collect();
     excerpts.sort_by_key(|excerpt| !excerpt.marks.iter().any(|mark| mark.is_primary));
     excerpts
 }
 
-fn excerpt(places: &Places<'_>, near: &[Mark]) -> Excerpt {
+fn excerpt(places: &Places<'_>, hidden: &Hidden<'_>, near: &[Mark]) -> Excerpt {
     let lines: Vec<usize> = near.iter().map(|mark| places.line(mark.span.start)).collect();
     let (first, last) = (lines.first().copied().unwrap_or(0), lines.last().copied().unwrap_or(0));
     let mut excerpt = Excerpt {
@@ -69,7 +68,7 @@ fn excerpt(places: &Places<'_>, near: &[Mark]) -> Excerpt {
                 .map(|(mark, _)| mark)
         };
         let focus = here().find(|mark| mark.is_primary).or_else(|| here().next());
-        let shown = Shown::new(places, line, focus.map(|mark| &mark.span));
+        let shown = Shown::new(places, hidden, line, focus.map(|mark| &mark.span));
         for mark in here() {
             if std::ptr::eq(mark, &near[about]) {
                 (excerpt.line, excerpt.column.0) = places.position(mark.span.start);
@@ -97,15 +96,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(places: &Places<'_>, line: usize, focus: Option<&Range<usize>>) -> Shown {
+    fn new(places: &Places<'_>, hidden: &Hidden<'_>, line: usize, focus: Option<&Range<usize>>) -> Shown {
         let text = places.text();
         let bounds = places.bounds(line);
         let window = window(text, bounds.clone(), focus.map_or(bounds.start, |focus| focus.start));
-        let context = window.start.saturating_sub(CONTEXT);
-        let mut secrets = mask::secrets(&text[context..window.end]);
-        for secret in &mut secrets {
-            *secret = secret.start + context..secret.end + context;
-        }
+        let secrets = hidden.within(&window);
 
         let mut shown = Shown {
             text: String::new(),
@@ -196,7 +191,7 @@ mod tests {
             label: String::new(),
             is_primary: true,
         };
-        excerpts(&Places::new(text.as_bytes()), vec![mark]).remove(0)
+        excerpts(&Places::new(text.as_bytes()), &Hidden::new(text.as_bytes()), vec![mark]).remove(0)
     }
 
     fn marked(excerpt: &Excerpt) -> &str {
@@ -254,7 +249,7 @@ mod tests {
             label: String::new(),
             is_primary: true,
         };
-        let excerpt = excerpts(&Places::new(b"a\xffb"), vec![mark]).remove(0);
+        let excerpt = excerpts(&Places::new(b"a\xffb"), &Hidden::new(b"a\xffb"), vec![mark]).remove(0);
         assert_eq!((excerpt.source.as_str(), marked(&excerpt)), ("a\u{fffd}b", "\u{fffd}"));
     }
 
@@ -268,6 +263,7 @@ mod tests {
         };
         let shown = excerpts(
             &Places::new(text.as_bytes()),
+            &Hidden::new(text.as_bytes()),
             vec![mark(0, false), mark(40, true), mark(42, false)],
         );
         assert_eq!(

@@ -11,6 +11,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use pullcreds_core::finding::{Finding, Severity};
 
 use super::excerpt::{Excerpt, Mark, excerpts};
+use super::hidden::Hidden;
 use super::places::Places;
 use super::preview::Previews;
 use super::{Ending, Report, Seen, safe};
@@ -62,7 +63,8 @@ impl Human {
         let mut out = self.head(seen);
         if !seen.findings.is_empty() {
             let places = Places::new(seen.text);
-            let mut previews = Previews::new(seen.text);
+            let hidden = Hidden::new(seen.text);
+            let mut previews = Previews::new(seen.text, &hidden);
             for finding in seen.findings.iter().take(EXPLAINED_FINDINGS) {
                 out.push_str(&self.finding(finding, seen.name, &places, &mut previews));
                 out.push_str("\n\n");
@@ -118,7 +120,7 @@ impl Human {
         }
     }
 
-    fn finding(&self, finding: &Finding, name: &str, places: &Places<'_>, previews: &mut Previews<'_>) -> String {
+    fn finding(&self, finding: &Finding, name: &str, places: &Places<'_>, previews: &mut Previews<'_, '_>) -> String {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -129,7 +131,7 @@ impl Human {
             .related
             .iter()
             .map(|related| (&related.span, related.message.as_str()));
-        let excerpts = excerpts(places, marks(&finding.span, &finding.label, related));
+        let excerpts = excerpts(places, previews.hidden(), marks(&finding.span, &finding.label, related));
         let group = title.elements(snippets(name, &excerpts)).elements(helps(&finding.help));
         let fix = finding.fix.as_ref().map(|fix| previews.show(fix));
         let groups: Vec<_> = std::iter::once(group).chain(fix).collect();
@@ -149,7 +151,7 @@ impl Human {
             return self.render(&[title.elements(helps(&problem.help))], "", &[]);
         };
         let related = problem.related.iter().map(|(span, label)| (span, label.as_str()));
-        let excerpts = excerpts(&Places::new(text), marks(span, "", related));
+        let excerpts = excerpts(&Places::new(text), &Hidden::new(text), marks(span, "", related));
         let title = Level::ERROR.primary_title(message);
         let group = title.elements(snippets(name, &excerpts)).elements(helps(&problem.help));
         self.render(&[group], name, &excerpts)

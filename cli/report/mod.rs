@@ -3,6 +3,7 @@
 mod excerpt;
 mod github;
 mod gitlab;
+mod hidden;
 mod human;
 pub(crate) mod identity;
 mod json;

@@ -8,7 +8,7 @@ use annotate_snippets::{Group, Level, Patch, Snippet};
 use pullcreds_core::finding::{Applicability, Fix};
 use pullcreds_core::json::{self, Document};
 
-use super::excerpt::CONTEXT;
+use super::hidden::Hidden;
 use super::safe;
 use crate::diff::{self, Lines};
 
@@ -29,19 +29,26 @@ pub(crate) fn title(fix: &Fix) -> String {
 }
 
 /// Shows the fixes of one file.
-pub(crate) struct Previews<'t> {
+pub(crate) struct Previews<'t, 'h> {
     document: Option<(Document<'t>, Lines<'t>)>,
     text: &'t [u8],
+    hidden: &'h Hidden<'t>,
     budget: usize,
 }
 
-impl<'t> Previews<'t> {
-    pub(crate) fn new(text: &'t [u8]) -> Previews<'t> {
+impl<'t, 'h> Previews<'t, 'h> {
+    pub(crate) fn new(text: &'t [u8], hidden: &'h Hidden<'t>) -> Previews<'t, 'h> {
         Previews {
             document: None,
             text,
+            hidden,
             budget: BUDGET,
         }
+    }
+
+    /// What of the text is not shown.
+    pub(crate) fn hidden(&self) -> &'h Hidden<'t> {
+        self.hidden
     }
 
     /// A group that belongs after the finding's.
@@ -73,13 +80,27 @@ impl<'t> Previews<'t> {
         if lines > MOST_LINES {
             return None;
         }
-        changes.iter().map(|change| snippet(old, &new, change)).collect()
+        let old = Side {
+            lines: old,
+            hidden: self.hidden,
+        };
+        let new = Side {
+            lines: &new,
+            hidden: &Hidden::new(text.as_bytes()),
+        };
+        changes.iter().map(|change| snippet(&old, &new, change)).collect()
     }
 }
 
-fn snippet(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Snippet<'static, Patch<'static>>> {
+/// One of the two texts, and what of it is not shown.
+struct Side<'s, 't> {
+    lines: &'s Lines<'t>,
+    hidden: &'s Hidden<'t>,
+}
+
+fn snippet(old: &Side<'_, '_>, new: &Side<'_, '_>, change: &diff::Change) -> Option<Snippet<'static, Patch<'static>>> {
     // Something must stand there to insert before.
-    let shown = if change.old.is_empty() && change.old.end < old.len() {
+    let shown = if change.old.is_empty() && change.old.end < old.lines.len() {
         change.old.start..change.old.end + 1
     } else {
         change.old.clone()
@@ -123,11 +144,19 @@ fn snippet(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Sn
 }
 
 /// Whole lines, safe to show; `None` where one is too long.
-fn text(all: &Lines<'_>, shown: Range<usize>) -> Option<String> {
-    let lines = all.text(shown.clone());
+fn text(side: &Side<'_, '_>, shown: Range<usize>) -> Option<String> {
+    let start = side.lines.start(shown.start);
+    let lines = side.lines.text(shown);
     if lines.split(|byte| *byte == b'\n').any(|line| line.len() > LONGEST_LINE) {
         return None;
     }
-    let text = std::str::from_utf8(lines).ok()?.replace("\r\n", "\n");
-    Some(safe::lines_after(all.before(shown.start, CONTEXT), &text))
+    let text = std::str::from_utf8(lines).ok()?;
+    let secrets = side.hidden.within(&(start..start + text.len()));
+    let shown = safe::masked(text, start, &secrets).zip(text.chars());
+    let characters = shown.filter_map(|((at, shown), real)| match real {
+        '\n' => Some('\n'),
+        '\r' if text[at + 1..].starts_with('\n') => None,
+        _ => Some(shown),
+    });
+    Some(characters.collect())
 }

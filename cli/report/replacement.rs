@@ -7,7 +7,7 @@ use std::ops::Range;
 use pullcreds_core::finding::Fix;
 use pullcreds_core::json::{self, Document};
 
-use super::mask;
+use super::hidden::Hidden;
 use crate::diff::{self, Lines};
 
 /// How many bytes of text are read for one file's fixes.
@@ -52,14 +52,17 @@ impl<'t> Replacements<'t> {
         let text = edited.text();
         let new = Lines::new(text.as_bytes());
         let changes = diff::changes(old, &new, |offset| edited.map().to_original(offset));
-        let pieces: Vec<Replacement> = changes.iter().filter_map(|change| piece(old, &new, change)).collect();
-        let is_secret = |piece: &Replacement| !mask::secrets(piece.come.as_bytes()).is_empty();
-        (!pieces.is_empty() && !pieces.iter().any(is_secret)).then_some(pieces)
+        let pieces: Vec<(Replacement, Range<usize>)> =
+            changes.iter().filter_map(|change| piece(old, &new, change)).collect();
+        let hidden = Hidden::new(text.as_bytes());
+        let is_secret = |(_, place): &(Replacement, Range<usize>)| !hidden.within(place).is_empty();
+        (!pieces.is_empty() && !pieces.iter().any(is_secret))
+            .then(|| pieces.into_iter().map(|(piece, _)| piece).collect())
     }
 }
 
-/// The change without what is equal at its ends.
-fn piece(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Replacement> {
+/// The change without what is equal at its ends, and where its new text stands.
+fn piece(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<(Replacement, Range<usize>)> {
     let gone = std::str::from_utf8(old.text(change.old.clone())).ok()?;
     let come = std::str::from_utf8(new.text(change.new.clone())).ok()?;
     let characters = gone.chars().zip(come.chars());
@@ -73,8 +76,11 @@ fn piece(old: &Lines<'_>, new: &Lines<'_>, change: &diff::Change) -> Option<Repl
         .map(|(character, _)| character.len_utf8())
         .sum();
     let from = old.start(change.old.start);
-    Some(Replacement {
+    let to = new.start(change.new.start);
+    let place = to + start..to + come.len() - end;
+    let replacement = Replacement {
         gone: from + start..from + gone.len() - end,
         come: come[start..come.len() - end].to_owned(),
-    })
+    };
+    Some((replacement, place))
 }

@@ -11,7 +11,9 @@ const LONGEST_LINE: usize = 4096;
 #[must_use]
 pub fn line(text: &str) -> String {
     if text.len() > LONGEST_LINE {
-        return format!("{}…", whole_line(&text[..text.floor_char_boundary(LONGEST_LINE)]));
+        // Cut only when it is masked: what is cut off may be what tells a credential.
+        let shown = whole_line(text);
+        return format!("{}…", &shown[..shown.floor_char_boundary(LONGEST_LINE)]);
     }
     whole_line(text)
 }
@@ -33,14 +35,8 @@ fn whole_line(text: &str) -> String {
 /// Several lines, kept apart.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    lines_after(b"", text)
-}
-
-/// The same of lines out of a text, in which a credential may be known by what stands before them.
-#[must_use]
-pub fn lines_after(before: &[u8], text: &str) -> String {
-    let secrets = mask::secrets(&[before, text.as_bytes()].concat());
-    let shown = masked(text, before.len(), &secrets).zip(text.chars());
+    let secrets = mask::secrets(text.as_bytes());
+    let shown = masked(text, 0, &secrets).zip(text.chars());
     shown
         .map(|((_, shown), real)| if real == '\n' { '\n' } else { shown })
         .collect()
@@ -115,6 +111,12 @@ mod tests {
     #[test]
     fn nobody_is_shown_a_line_without_end() {
         assert_eq!(line(&"ä".repeat(100_000)).len(), 4096 + '…'.len_utf8());
+    }
+
+    #[test]
+    fn a_line_is_cut_only_when_it_is_masked() {
+        let text = format!("{} https://me:{}@example.com/a", "x".repeat(4070), "pw".repeat(100));
+        assert!(!line(&text).contains("pw"));
     }
 
     #[test]
