@@ -4,6 +4,7 @@
 use super::context::Context;
 use crate::definition::{Change, Member, Model, OwnerKind};
 use crate::policy::Registry;
+use crate::shown::store::shown;
 
 /// A pullConfig for the secret that an update's container drops, or that the policy names.
 pub(super) struct Offer {
@@ -47,7 +48,7 @@ pub(super) fn offer<'d>(
             key: key.to_owned(),
         };
         return Ok(Offer {
-            title: format!("keep the stored pullConfig for the secret `{key}`"),
+            title: format!("keep the stored pullConfig for the secret `{}`", shown(key)),
             note: None,
             changes: vec![declare, named],
         });
@@ -61,6 +62,7 @@ pub(super) fn offer<'d>(
     if let Some(id) = context.known_id()
         && !context.may_read(&source)
     {
+        let source = shown(&source);
         return Err(format!("the policy's secret {source} is not readable by {id} (MC007)"));
     }
     if !takes_secrets {
@@ -75,12 +77,13 @@ pub(super) fn offer<'d>(
     let wanted_key = registry.secret_name().to_owned();
     let mut note = None;
     let title = match model.secret_of(&source) {
-        Some(secret) => format!("add a pullConfig for the secret `{}`", secret.key),
+        Some(secret) => format!("add a pullConfig for the secret `{}`", shown(&secret.key)),
         None => {
             let key = model.free_key(&wanted_key);
             if key != wanted_key {
                 note = Some(format!("`{wanted_key}` names another secret here, so `{key}` is taken"));
             }
+            let source = shown(&source);
             format!("add a pullConfig and the secret `{key}` with the source {source}")
         }
     };

@@ -8,6 +8,7 @@ use crate::definition::{Change, Containerizer, Member, Misspelt, Model, OwnerKin
 use crate::finding::{Applicability, Severity};
 use crate::image::is_templated;
 use crate::policy::Registry;
+use crate::shown::store::shown;
 
 /// MC002. Since Marathon 1.5 and Mesos 1.4.
 pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -217,7 +218,7 @@ pub(super) fn undeclared<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
             continue;
         }
         let at = at_secret(context, site);
-        let draft = drafts.report(at, format!("`secrets` has no entry `{key}`"));
+        let draft = drafts.report(at, format!("`secrets` has no entry `{}`", shown(key)));
         draft.label("names no secret of this definition");
         if model.is_blind_update() {
             // Marathon validates the merged app, so the stored one may have it.
@@ -251,7 +252,7 @@ fn declare<'d>(
             key: key.to_owned(),
             source: source.to_owned(),
         };
-        let title = format!("keep the stored secret `{key}` with the source {source}");
+        let title = keeping(key, source);
         draft.mend(Applicability::Safe, title, [change]);
         return;
     }
@@ -262,12 +263,14 @@ fn declare<'d>(
     match source(context, registry) {
         Ok(Some(source)) if context.may_read(&source) && !matches!(model.secrets, Member::Malformed) => {
             if let Some(known) = model.secret_of(&source) {
-                let title = format!("name the secret `{}`, which has the source {source}", known.key);
+                let (name, path) = (shown(&known.key), shown(&source));
+                let title = format!("name the secret `{name}`, which has the source {path}");
                 let key = known.key.clone().into_owned();
                 draft.mend(Applicability::Safe, title, [Change::UseSecret { site, key }]);
                 return;
             }
-            let title = format!("add the secret `{key}` with the source {source}");
+            let (name, path) = (shown(key), shown(&source));
+            let title = format!("add the secret `{name}` with the source {path}");
             draft.mend(
                 Applicability::Safe,
                 title,
@@ -284,6 +287,15 @@ fn declare<'d>(
             draft.help("add it to `secrets` with its `source`");
         }
     }
+}
+
+/// What is done where an update is given the secret that it would drop.
+pub(super) fn keeping(key: &str, source: &str) -> String {
+    format!(
+        "keep the stored secret `{}` with the source {}",
+        shown(key),
+        shown(source)
+    )
 }
 
 /// The string in `pullConfig.secret`.

@@ -7,6 +7,7 @@ use crate::definition::id::may_read;
 use crate::definition::{Containerizer, Member, Model, Secret};
 use crate::finding::Severity;
 use crate::image::is_templated;
+use crate::shown::store::shown;
 
 /// MC006.
 pub(super) fn empty<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -16,7 +17,7 @@ pub(super) fn empty<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &m
         } else if secret.source.as_deref().is_none_or(str::is_empty) {
             let at = at_secret(context, secret, true);
             drafts
-                .report(at, format!("the secret `{}` has no source", secret.key))
+                .report(at, format!("the secret `{}` has no source", shown(&secret.key)))
                 .help("`source` is the path in the secret store, without a leading `/`");
         }
     }
@@ -40,7 +41,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
         }
         let draft = drafts.report(
             at_secret(context, secret, true),
-            format!("{id} may not read the secret {source}"),
+            format!("{id} may not read the secret {}", shown(source)),
         );
         draft.severity(severity);
         draft.label("lies in another space");
@@ -56,6 +57,7 @@ pub(super) fn unreadable<'d>(context: &Context<'_, 'd>, model: &Model<'d>, draft
             continue;
         };
         if !may_read(&source, id) {
+            let source = shown(&source);
             let message = format!("{id} may not read the secret {source}, which the policy names for this image");
             let draft = drafts.report(context.at_image(site), message);
             draft.severity(severity);
@@ -84,7 +86,7 @@ pub(super) fn cluster_wide<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dra
             drafts
                 .report(
                     at_secret(context, secret, false),
-                    format!("every service of the cluster can read the secret {path}"),
+                    format!("every service of the cluster can read the secret {}", shown(path)),
                 )
                 .help("put it into the folder of the group that needs it: `group/pullConfig`");
         }

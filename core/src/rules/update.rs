@@ -7,6 +7,7 @@ use crate::definition::{Change, Containerizer, Member, Model, Secret, StoredPull
 use crate::finding::Applicability;
 use crate::image::is_templated;
 use crate::policy::Registry;
+use crate::shown::store::shown;
 
 /// MC026.
 pub(super) fn replaces<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
@@ -110,7 +111,7 @@ fn known<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
         .secrets
         .iter()
         .filter(|secret| !kept(&secret.key))
-        .map(|secret| secret.key.as_ref())
+        .map(|secret| shown(&secret.key))
         .collect();
     if !model.secrets.is_missing() && !lost.is_empty() {
         drafts.report(
@@ -212,13 +213,16 @@ pub(super) fn without_secret<'d>(context: &Context<'_, 'd>, model: &Model<'d>, d
     {
         return;
     }
-    let message = format!("`secrets` has no entry `{key}`, which the stored pullConfig names");
+    let message = format!(
+        "`secrets` has no entry `{}`, which the stored pullConfig names",
+        shown(key)
+    );
     let draft = drafts.report(context.at_path(&["secrets"]), message);
     draft.label("replaces the stored secrets");
     if let Some(source) = stored_source(model, key) {
         draft.mend(
             Applicability::Safe,
-            format!("keep the stored secret `{key}` with the source {source}"),
+            super::pull_config::keeping(key, source),
             [Change::DeclareSecret {
                 key: key.clone().into_owned(),
                 source: source.to_owned(),

@@ -81,8 +81,8 @@ fn search(text: &[u8], found: &mut Vec<Range<usize>>) {
                 entries(text, at, found);
                 member(text, at)
                     .or_else(|| header(text, at))
-                    .or_else(|| bare_userinfo(text, at, &mut end_of_userinfo))
                     .or_else(|| name_of_secret(text, at))
+                    .or_else(|| bare_userinfo(text, at, &mut end_of_userinfo))
             }
             b'=' if at >= end_of_value => {
                 let value = assignment(text, at);
@@ -272,6 +272,13 @@ mod tests {
                 r#""SECRET": "abc", "clientSecret": "abc""#,
                 r#""SECRET": "***", "clientSecret": "***""#,
             ),
+            (
+                r#""secret": "me:p/w@x, 'y'", "source" : "me:p\"w", "source": "team/me:pw""#,
+                r#""secret": "me:**********", "source" : "me:****", "source": "team/me:**""#,
+            ),
+            (r#""{\"source\":\"me:pw\"}""#, r#""{\"source\":\"me:**\"}""#),
+            ("may not read the secret me:pw", "may not read the secret me:**"),
+            ("/secrets/me:p,w/source", "/secrets/me:***/source"),
             (r#""identitytoken": "abc"#, r#""identitytoken": "***"#),
             (r#""{\"auth\": \"abc\"}""#, r#""{\"auth\": \"***\"}""#),
             (

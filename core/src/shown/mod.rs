@@ -7,4 +7,4 @@ mod encoded;
 mod escapes;
 pub mod mask;
 pub mod safe;
-mod store;
+pub(crate) mod store;

@@ -1,9 +1,10 @@
 //! Finds credentials where names of secrets and paths of the secret store belong: `secrets`, `pullConfig.secret`, and what
 //! is said of them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr_iter};
 
 use super::mask::{is_end_of_word, until};
 
@@ -12,25 +13,50 @@ const LONGEST_NAME: usize = 512;
 /// How much of `secrets` is looked at from its beginning.
 const LONGEST_SECRETS: usize = 4096;
 
+/// The name of a secret, or its path in the store, as it may be said in a message: neither has a `:`, so what stands after
+/// one is a credential that somebody has put there instead.
+pub(crate) fn shown(name: &str) -> Cow<'_, str> {
+    match name.split_once(':') {
+        Some((user, password)) if !password.is_empty() => {
+            format!("{user}:{}", "*".repeat(password.chars().count())).into()
+        }
+        _ => name.into(),
+    }
+}
+
 /// The password of `user:password` where the name of a secret belongs: in a definition, a pointer or a message.
 pub(super) fn name_of_secret(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    if let Some(value) = value(text, colon) {
+        return Some(value);
+    }
     let is_outside = |byte: u8| byte == b'/' || is_end_of_word(byte);
     let near = text[..colon].iter().rev().take(LONGEST_NAME);
     let start = colon - (near.copied().position(is_outside)? + 1);
     let (before, delimiter) = (&text[..start], text[start]);
-    let end = until(&text[..text.len().min(colon + LONGEST_NAME)], colon + 1, is_outside);
+    let is_end = |byte: u8| match delimiter {
+        // Of a pointer, only the next part ends a name.
+        b'/' => matches!(byte, b'/' | b'"' | b'`') || byte.is_ascii_whitespace(),
+        _ => is_outside(byte),
+    };
+    let end = until(&text[..text.len().min(colon + LONGEST_NAME)], colon + 1, is_end);
     let is_name = match delimiter {
         b'/' => before.ends_with(b"/secrets"),
         b'`' => before.ends_with(b"secret ") || before.ends_with(b"entry "),
-        b'"' => {
-            let before = before.trim_ascii_end().strip_suffix(b":");
-            let is_value = before.is_some_and(|before| before.trim_ascii_end().ends_with(b"\"secret\""));
-            is_value || without_spaces(&text[end..]).starts_with(b"\":{\"source\"")
-        }
+        b' ' => before.ends_with(b" secret") || before.ends_with(b" source"),
+        b'"' => without_spaces(&text[end..]).starts_with(b"\":{\"source\""),
         _ => false,
     };
     // A name with folders is a path, whatever stands before it.
     (is_name && (delimiter == b'/' || text.get(end) != Some(&b'/'))).then_some(colon + 1..end)
+}
+
+/// The same of the value of a member `secret` or `source`, in which anything may stand but the quote that ends it.
+fn value(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let near = &text[colon.saturating_sub(LONGEST_NAME)..colon];
+    let quote = memrchr_iter(b'"', near).find(|at| !near[..*at].ends_with(b"\\"))?;
+    let key = near[..quote].trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+    let names_a_secret = key.ends_with(b"\"secret\"") || key.ends_with(b"\"source\"");
+    names_a_secret.then(|| colon + 1..end_of_string(text, colon + 1))
 }
 
 /// The beginning, as if it were written without spaces.
