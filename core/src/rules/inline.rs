@@ -96,12 +96,12 @@ fn is_command(value: Value<'_>) -> bool {
 const A_LOGIN: &str = "a password for `docker login`";
 
 /// Whether a text has one of the words without which no string holds what [`credential_in`] looks for: an escape after
-/// `auth`, `eyJhdXRo` and `login`. Almost none has.
+/// `auth` or of a letter, `eyJhdXRo` and `login`. Almost none has.
 fn is_suspicious(text: &[u8]) -> bool {
     // Two of them have a character that hardly stands anywhere else, so one pass over the text stops at few places.
     let mut rare = memchr2_iter(b'\\', b'J', text);
     let found = rare.any(|at| match text[at] {
-        b'\\' => text[..at].ends_with(b"auth"),
+        b'\\' => text[..at].ends_with(b"auth") || text[at..].starts_with(b"\\u00"),
         _ => text[..at].ends_with(b"ey") && text[at..].starts_with(b"JhdXRo"),
     });
     found || LOGIN.find(text).is_some()

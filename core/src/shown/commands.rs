@@ -1,5 +1,5 @@
 //! Finds the passwords that a command line hands over in words of their own: `docker login -u me -p pw`,
-//! `echo pw | docker login --password-stdin`, `curl -u me:pw`; in one string (`cmd`) or as an array of words (`args`).
+//! `echo pw | docker login --password-stdin`, the same with `<<< pw` or `<<END`, `curl -u me:pw`; in one string (`cmd`) or as an array of words (`args`).
 //!
 //! The text is JSON as it is written, and may be cut anywhere. Of a shell's grammar only that is known by which words and
 //! commands end.
@@ -25,20 +25,32 @@ pub(crate) struct Password {
 
 /// The passwords in a text, in its order.
 pub(crate) fn passwords(text: &[u8]) -> Vec<Password> {
-    // Most texts have no options.
-    if memchr(b'-', text).is_none() || TELLING.iter().all(|word| word.find(text).is_none()) {
+    // Most texts have no options, and none of them written as an escape.
+    if !may_have_some(text) && ESCAPED.find(text).is_none() {
+        return Vec::new();
+    }
+    let text = Resolved::of(text);
+    if !may_have_some(&text.bytes) {
         return Vec::new();
     }
     let mut reader = Reader {
-        text: Resolved::of(text),
+        text,
         at: 0,
         command: Command::Other,
-        echoed: None,
+        reads_password: false,
+        given: None,
         found: Vec::new(),
     };
     reader.read();
     reader.found
 }
+
+fn may_have_some(text: &[u8]) -> bool {
+    memchr(b'-', text).is_some() && TELLING.iter().any(|word| word.find(text).is_some())
+}
+
+/// How an escape of any letter, digit or sign of ASCII begins.
+static ESCAPED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u00"));
 
 /// Without one of these there is nothing to be found.
 static TELLING: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| ["login", "--", "curl"].map(Finder::new));
@@ -82,8 +94,10 @@ struct Reader {
     text: Resolved,
     at: usize,
     command: Command,
-    /// What a command writes into the next one.
-    echoed: Option<Range<usize>>,
+    /// Whether the command is a login that reads the password from its standard input.
+    reads_password: bool,
+    /// What stands in the text for a command to read: what the one before it writes, or the shell.
+    given: Option<Range<usize>>,
     found: Vec<Password>,
 }
 
@@ -92,7 +106,8 @@ impl Reader {
         while let Some(byte) = self.byte(self.at) {
             if self.ends_command(byte) {
                 self.command = Command::Other;
-                self.echoed = self.echoed.take().filter(|_| byte == b'|');
+                self.reads_password = false;
+                self.given = self.given.take().filter(|_| byte == b'|');
                 self.at += 1;
             } else if is_gap(byte) {
                 self.at += 1;
@@ -104,8 +119,13 @@ impl Reader {
 
     fn word(&mut self) {
         let start = self.at;
+        if self.text.bytes[start..].starts_with(b"<<") {
+            self.give(start);
+            return;
+        }
         self.at = self.end_of_word(start);
         let word = self.text.bytes[start..self.at].to_vec();
+        self.reads_password |= matches!(self.command, Command::Login { .. }) && word == b"--password-stdin";
         if let Some(value) = self.password_at(&word, start) {
             self.take(value);
             return;
@@ -114,7 +134,7 @@ impl Reader {
             let is_quoted = matches!(self.byte(start - 1), Some(b'\'' | b'"')) && !self.is_end_of_string(start - 1);
             let value = self.shell_value(start - usize::from(is_quoted));
             self.at = self.at.max(value.end);
-            self.echoed = Some(value);
+            self.given = Some(value);
         }
         self.command = match self.command {
             Command::Docker if OPTIONS_OF_DOCKER.contains(&word.as_slice()) => {
@@ -138,6 +158,53 @@ impl Reader {
         };
     }
 
+    /// What a shell gives to a command by `<<< word`, or by `<<END` and the lines up to that word.
+    fn give(&mut self, start: usize) {
+        let is_blank = |byte: u8| matches!(byte, b' ' | b'\t');
+        self.at = start + 2;
+        let value = if self.byte(self.at) == Some(b'<') {
+            let value = self.shell_value(self.skip(start + 3, is_blank));
+            self.at = self.at.max(value.end);
+            Some(value)
+        } else {
+            self.document(self.skip(start + 2, |byte| {
+                is_blank(byte) || matches!(byte, b'-' | b'\'' | b'"' | b'\\')
+            }))
+        };
+        let Some(value) = value else { return };
+        if self.reads_password {
+            self.take(value);
+        } else {
+            self.given = Some(value);
+        }
+    }
+
+    /// The lines after the one of a word, up to the line that is nothing but it.
+    fn document(&self, word: usize) -> Option<Range<usize>> {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let word = &self.text.bytes[word..self.skip(word, is_name)];
+        let end_of_line = |start: usize| {
+            let is_end = |at: &usize| self.byte(*at) == Some(b'\n') || self.is_end_of_string(*at);
+            let length = self.text.bytes.len();
+            (start..length).find(is_end).unwrap_or(length)
+        };
+        let start = end_of_line(self.at) + 1;
+        if self.byte(start - 1) != Some(b'\n') {
+            return None;
+        }
+        let mut line = start;
+        loop {
+            let end = end_of_line(line);
+            if self.text.bytes[line..end].trim_ascii() == word {
+                return Some(start..line.saturating_sub(1).max(start));
+            }
+            if self.byte(end) != Some(b'\n') {
+                return Some(start..end);
+            }
+            line = end + 1;
+        }
+    }
+
     /// The value of a word that is an option for a password.
     fn password_at(&self, word: &[u8], start: usize) -> Option<Range<usize>> {
         let is_login = matches!(self.command, Command::Login { .. });
@@ -150,7 +217,7 @@ impl Reader {
             return Some(value.start + colon + 1..value.end);
         }
         if is_login && word == b"--password-stdin" {
-            return self.echoed.clone();
+            return self.given.clone();
         }
         if let Some(equals) = memchr(b'=', word) {
             let name = &word[..equals];
@@ -257,7 +324,7 @@ impl Reader {
     }
 
     fn end_of_word(&self, start: usize) -> usize {
-        let is_end = |byte: u8| is_gap(byte) && byte != b',' || matches!(byte, b';' | b'|' | b'&' | b'(' | b')');
+        let is_end = |byte: u8| is_gap(byte) && byte != b',' || matches!(byte, b';' | b'|' | b'&' | b'(' | b')' | b'<');
         // A word is never empty, so that reading always goes on.
         self.skip(start + 1, |byte| !is_end(byte))
     }

@@ -291,6 +291,26 @@ mod tests {
                 "echo 'a b' | docker login --password-stdin r",
                 "echo '***' | docker login --password-stdin r",
             ),
+            (
+                "docker login -u me --password-stdin <<< 'a b' r; x",
+                "docker login -u me --password-stdin <<< '***' r; x",
+            ),
+            (
+                "cat <<<abc | docker login --password-stdin r",
+                "cat <<<*** | docker login --password-stdin r",
+            ),
+            (
+                r#""docker login --password-stdin r <<-'E'\nabc\n\tE\nrun""#,
+                r#""docker login --password-stdin r <<-'E'\n***\n\tE\nrun""#,
+            ),
+            (
+                r#""cat << E | docker login --password-stdin r && run\nabc\nE\nrun""#,
+                r#""cat << E | docker login --password-stdin r && run\n***\nE\nrun""#,
+            ),
+            (
+                r#""docker lo\u0067in -u me \u002d\u0070 abc r""#,
+                r#""docker lo\u0067in -u me \u002d\u0070 *** r""#,
+            ),
             ("export API_TOKEN=abc; run", "export API_TOKEN=***; run"),
             ("https://h/x?sv=1&sig=abc&y=1", "https://h/x?sv=1&sig=***&y=1"),
             ("https://h/x?X-Amz-Signature=abc", "https://h/x?X-Amz-Signature=***"),
@@ -328,6 +348,9 @@ mod tests {
             "docker login -u a -p `cat /pw` r",
             "docker login -u a -p $(cat /pw) r",
             "echo a; docker login --password-stdin r",
+            "cat <<< a; docker login --password-stdin r",
+            "docker login --password-stdin r <<< $(cat /pw)",
+            r#""cat <<E > /a\nabc\nE\ndocker login -u a r""#,
             "docker login -u a r; docker run -p 80:80 x",
             r#""docker login -u a r\nmkdir -p x""#,
             r#"["docker", "login"], "args": ["-p", "80"]"#,
