@@ -154,3 +154,6 @@ pub(crate) fn show_problem(voice: Voice, name: &str, text: &[u8], problem: &Prob
         .lock()
         .write_all(&human.whole(&Seen::failed(name, text, problem)))
 }
+
+#[cfg(test)]
+mod tests;
