@@ -30,9 +30,10 @@ const IMAGES: [&str; 6] = [
     r#""type":"MESOS","docker":{"image":"me:PASSWORD@registry.example.com/a:1"}"#,
 ];
 
-const PLACES: [&str; 15] = [
+const PLACES: [&str; 16] = [
     r#""cmd":"echo PASSWORD | docker login -u me --password-stdin r""#,
     r#""cmd":"PAD && echo 'PASSWORD' | docker login -u me --password-stdin r && PAD""#,
+    r#""cmd":"echo PASSWORD > /p; PAD\ndocker login -u me --password-stdin r < /p""#,
     r#""cmd":"docker login -u me -e PAD --password PASSWORD r""#,
     r#""cmd":"docker login -u me --password-stdin r <<< PASSWORD""#,
     r#""cmd":"docker login -u me --password-stdin r <<END\nPASSWORD\nEND\nPAD""#,

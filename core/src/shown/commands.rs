@@ -13,6 +13,8 @@ use memchr::memmem::Finder;
 use super::escapes::Resolved;
 use super::mask::is_telling;
 
+mod handed;
+
 /// A value that a command takes for a password.
 pub(crate) struct Password {
     /// Where it is written.
@@ -34,11 +36,13 @@ pub(crate) fn passwords(text: &[u8]) -> Vec<Password> {
         return Vec::new();
     }
     let mut reader = Reader {
+        budget: handed::BUDGET + 4 * text.bytes.len(),
         text,
         at: 0,
         command: Command::Other,
         reads_password: false,
         given: None,
+        files: Vec::new(),
         found: Vec::new(),
     };
     reader.read();
@@ -98,6 +102,10 @@ struct Reader {
     reads_password: bool,
     /// What stands in the text for a command to read: what the one before it writes, or the shell.
     given: Option<Range<usize>>,
+    /// Files, and what was written into them.
+    files: Vec<(Vec<u8>, Range<usize>)>,
+    /// How many bytes may still be searched for the ends of documents.
+    budget: usize,
     found: Vec<Password>,
 }
 
@@ -107,7 +115,7 @@ impl Reader {
             if self.ends_command(byte) {
                 self.command = Command::Other;
                 self.reads_password = false;
-                self.given = self.given.take().filter(|_| byte == b'|');
+                self.given = self.given.take().filter(|_| matches!(byte, b'|' | b')'));
                 self.at += 1;
             } else if is_gap(byte) {
                 self.at += 1;
@@ -121,6 +129,9 @@ impl Reader {
         let start = self.at;
         if self.text.bytes[start..].starts_with(b"<<") {
             self.give(start);
+            return;
+        }
+        if self.is_file_named(start) {
             return;
         }
         self.at = self.end_of_word(start);
@@ -156,53 +167,6 @@ impl Reader {
             _ if word == b"login" => Command::Login { is_of_docker: false },
             _ => Command::Other,
         };
-    }
-
-    /// What a shell gives to a command by `<<< word`, or by `<<END` and the lines up to that word.
-    fn give(&mut self, start: usize) {
-        let is_blank = |byte: u8| matches!(byte, b' ' | b'\t');
-        self.at = start + 2;
-        let value = if self.byte(self.at) == Some(b'<') {
-            let value = self.shell_value(self.skip(start + 3, is_blank));
-            self.at = self.at.max(value.end);
-            Some(value)
-        } else {
-            self.document(self.skip(start + 2, |byte| {
-                is_blank(byte) || matches!(byte, b'-' | b'\'' | b'"' | b'\\')
-            }))
-        };
-        let Some(value) = value else { return };
-        if self.reads_password {
-            self.take(value);
-        } else {
-            self.given = Some(value);
-        }
-    }
-
-    /// The lines after the one of a word, up to the line that is nothing but it.
-    fn document(&self, word: usize) -> Option<Range<usize>> {
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let word = &self.text.bytes[word..self.skip(word, is_name)];
-        let end_of_line = |start: usize| {
-            let is_end = |at: &usize| self.byte(*at) == Some(b'\n') || self.is_end_of_string(*at);
-            let length = self.text.bytes.len();
-            (start..length).find(is_end).unwrap_or(length)
-        };
-        let start = end_of_line(self.at) + 1;
-        if self.byte(start - 1) != Some(b'\n') {
-            return None;
-        }
-        let mut line = start;
-        loop {
-            let end = end_of_line(line);
-            if self.text.bytes[line..end].trim_ascii() == word {
-                return Some(start..line.saturating_sub(1).max(start));
-            }
-            if self.byte(end) != Some(b'\n') {
-                return Some(start..end);
-            }
-            line = end + 1;
-        }
     }
 
     /// The value of a word that is an option for a password.

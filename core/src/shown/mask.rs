@@ -247,7 +247,7 @@ mod tests {
     }
 
     /// Pieces that the nets look for, cut and put together anyhow.
-    const PIECES: &str = r#"(://|[:=@/ ,;|&{}\[\]`'"\\-]|\\"|\\n|\\u003a|\n|-p|-u|--password|docker|login|"secrets":|"secret"|secret `|source|token|auth|dXNlcjpw|ä|a){0,40}"#;
+    const PIECES: &str = r#"(://|[:=@/ ,;|&{}\[\]`'"\\-]|\\"|\\n|\\u003a|\n|-p|-u|--password|--password-stdin|docker|login|<|<<|>|echo|"secrets":|"secret"|secret `|source|token|auth|dXNlcjpw|ä|a){0,40}"#;
 
     proptest! {
         #[test]
@@ -311,6 +311,14 @@ mod tests {
                 r#""docker lo\u0067in -u me \u002d\u0070 abc r""#,
                 r#""docker lo\u0067in -u me \u002d\u0070 *** r""#,
             ),
+            (
+                r#""echo 'abc' > /p\ndocker login -u me --password-stdin r < /p && x""#,
+                r#""echo '***' > /p\ndocker login -u me --password-stdin r < /p && x""#,
+            ),
+            (
+                "(echo abc) >/p; cat /p | docker login --password-stdin r",
+                "(echo ***) >/p; cat /p | docker login --password-stdin r",
+            ),
             ("export API_TOKEN=abc; run", "export API_TOKEN=***; run"),
             ("https://h/x?sv=1&sig=abc&y=1", "https://h/x?sv=1&sig=***&y=1"),
             ("https://h/x?X-Amz-Signature=abc", "https://h/x?X-Amz-Signature=***"),
@@ -348,6 +356,7 @@ mod tests {
             "docker login -u a -p `cat /pw` r",
             "docker login -u a -p $(cat /pw) r",
             "echo a; docker login --password-stdin r",
+            "echo a > /p; docker login --password-stdin r < /q",
             "cat <<< a; docker login --password-stdin r",
             "docker login --password-stdin r <<< $(cat /pw)",
             r#""cat <<E > /a\nabc\nE\ndocker login -u a r""#,
