@@ -282,6 +282,7 @@ fn misplaced<'d>(model: &mut Model<'d>, key: &[u8], value: Value<'d>, tokens: &[
 fn misplaced_at_top<'d, const N: usize>(model: &mut Model<'d>, members: [(&'static str, Option<Value<'d>>); N]) {
     for (key, value) in members {
         if let Some(value) = value {
+            model.may_have_twins = true;
             model.misplaced.push(Misplaced {
                 key,
                 tokens: vec![key.into()],
