@@ -34,6 +34,8 @@ pub(super) fn offer<'d>(
                 .to_owned(),
         );
     }
+    let (moves, model) = super::shape::with_secrets_moved(model);
+    let model = &*model;
     let takes_secrets = !matches!(model.secrets, Member::Malformed);
     if let Some((key, source)) = super::update::dropped_secret(context, model, (registry, host))
         && takes_secrets
@@ -87,14 +89,19 @@ pub(super) fn offer<'d>(
             format!("add a pullConfig and the secret `{key}` with the source {source}")
         }
     };
+    let title = match moves {
+        None => title,
+        Some(_) => format!("move `secrets` up to the {}, and {title}", context.what()),
+    };
+    let supply = Change::Supply {
+        site,
+        source,
+        wanted_key,
+    };
     Ok(Offer {
         title,
         note,
-        changes: vec![Change::Supply {
-            site,
-            source,
-            wanted_key,
-        }],
+        changes: moves.into_iter().chain([supply]).collect(),
     })
 }
 

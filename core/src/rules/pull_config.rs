@@ -50,15 +50,18 @@ fn rename<'d>(
 ) {
     let wrong = misspelt.wrong;
     let key = misspelt.value.get("secret").and_then(|secret| secret.as_str());
-    let declared = model.declared().iter().find(|secret| Some(&secret.key) == key.as_ref());
+    let (moves, moved) = super::shape::with_secrets_moved(model);
+    let declared = moved.declared().iter().find(|secret| Some(&secret.key) == key.as_ref());
     let meant = declared.and_then(|secret| secret.source.as_deref());
     let wanted = source(context, registry).ok().flatten();
     let is_same = meant.is_some_and(|meant| wanted.is_some_and(|wanted| same_source(meant, &wanted)));
     if is_same && context.has_pull_secrets() && model.sites[index].rival(misspelt).is_none() {
+        let rename = Change::Rename { site: index, wrong };
+        let changes: Vec<_> = moves.into_iter().chain([rename]).collect();
         draft.mend(
             Applicability::Safe,
             format!("rename `{wrong}` to `pullConfig`"),
-            [Change::Rename { site: index, wrong }],
+            changes,
         );
     } else {
         draft.help(format!("`{wrong}` is meant for one; mend that first (MC025)"));
@@ -73,8 +76,7 @@ pub(super) fn is_to_come(model: &Model<'_>, site: usize) -> bool {
 
 /// Whether a secret stands in `secrets` at a wrong level, and MC029 moves them.
 pub(super) fn is_declared_elsewhere(model: &Model<'_>, key: &str) -> bool {
-    let mut misplaced = model.misplaced.iter();
-    misplaced.any(|misplaced| super::shape::secrets_can_move(model, misplaced) && misplaced.value.get(key).is_some())
+    super::shape::movable_secrets(model).is_some_and(|index| model.misplaced[index].value.get(key).is_some())
 }
 
 /// Offers the secret that the policy names, or says why it cannot be offered.
@@ -260,25 +262,24 @@ fn declare<'d>(
         draft.help("add it to `secrets` with its `source`");
         return;
     };
+    let (moves, moved) = super::shape::with_secrets_moved(model);
+    let after_moves = |change| moves.into_iter().chain([change]).collect::<Vec<_>>();
     match source(context, registry) {
         Ok(Some(source)) if context.may_read(&source) && !matches!(model.secrets, Member::Malformed) => {
-            if let Some(known) = model.secret_of(&source) {
+            if let Some(known) = moved.secret_of(&source) {
                 let (name, path) = (shown(&known.key), shown(&source));
                 let title = format!("name the secret `{name}`, which has the source {path}");
                 let key = known.key.clone().into_owned();
-                draft.mend(Applicability::Safe, title, [Change::UseSecret { site, key }]);
+                draft.mend(Applicability::Safe, title, after_moves(Change::UseSecret { site, key }));
                 return;
             }
             let (name, path) = (shown(key), shown(&source));
             let title = format!("add the secret `{name}` with the source {path}");
-            draft.mend(
-                Applicability::Safe,
-                title,
-                [Change::DeclareSecret {
-                    key: key.to_owned(),
-                    source,
-                }],
-            );
+            let declare = Change::DeclareSecret {
+                key: key.to_owned(),
+                source,
+            };
+            draft.mend(Applicability::Safe, title, after_moves(declare));
         }
         Err(why) => {
             draft.help(why);

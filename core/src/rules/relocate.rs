@@ -198,10 +198,8 @@ fn secret<'d>(
         Member::Present(key) if !key.is_empty() => key,
         _ => return Err("its pullConfig names no secret; mend that first (MC005)".to_owned()),
     };
-    if pull_config::is_declared_elsewhere(model, key) {
-        return Err("its secret stands where Marathon does not read it; mend that first (MC029)".to_owned());
-    }
-    let declared = model.declared().iter().find(|secret| secret.key == *key);
+    let (_, moved) = super::shape::with_secrets_moved(model);
+    let declared = moved.declared().iter().find(|secret| secret.key == *key);
     if declared.is_none() && !is_templated(key) {
         // MC005 declares it, when the image is there.
         return offer().map(drop);

@@ -1,6 +1,8 @@
 //! The shape of a definition around its pulls: types, names and levels
 //! (MC021, MC022, MC024, MC025, MC029, MC033).
 
+use std::borrow::Cow;
+
 use super::context::{Context, SiteFacts};
 use super::draft::{At, Drafts};
 use crate::definition::{Change, Containerizer, Definition, Member, Misplaced, Model, OwnerKind, Place, Site, fetcher};
@@ -172,6 +174,7 @@ pub(super) fn misspelt<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts:
 
 /// MC029.
 pub(super) fn misplaced<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
+    let first_secrets = movable_secrets(model);
     for (index, misplaced) in model
         .misplaced
         .iter()
@@ -199,7 +202,7 @@ pub(super) fn misplaced<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             }
             "secrets" => {
                 draft.label(format!("belongs to the {} itself", context.what()));
-                if secrets_can_move(model, misplaced) {
+                if first_secrets == Some(index) {
                     let title = format!("move it up to the {}", context.what());
                     draft.mend(Applicability::Safe, title, [Change::MoveSecrets(index)]);
                 }
@@ -215,13 +218,31 @@ pub(super) fn misplaced<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
     }
 }
 
+/// The misplaced `secrets` that can be moved. Of several, the first takes the place.
+pub(super) fn movable_secrets(model: &Model<'_>) -> Option<usize> {
+    let mut misplaced = model.misplaced.iter();
+    misplaced.position(|misplaced| secrets_can_move(model, misplaced))
+}
+
 /// Whether misplaced `secrets` have a free place to go. In an update they would replace what is stored.
-pub(super) fn secrets_can_move(model: &Model<'_>, misplaced: &Misplaced<'_>) -> bool {
+fn secrets_can_move(model: &Model<'_>, misplaced: &Misplaced<'_>) -> bool {
     misplaced.key == "secrets"
         && !misplaced.moved
         && misplaced.value.is_object()
         && model.secrets.is_missing()
         && model.kind != OwnerKind::AppUpdate
+}
+
+/// The model with its misplaced `secrets` where MC029 moves them, and that change. A fix that speaks of secrets brings the
+/// move along: were it to make `secrets` of its own, there would be no place for these.
+pub(super) fn with_secrets_moved<'m, 'd>(model: &'m Model<'d>) -> (Option<Change>, Cow<'m, Model<'d>>) {
+    let Some(index) = movable_secrets(model) else {
+        return (None, Cow::Borrowed(model));
+    };
+    let change = Change::MoveSecrets(index);
+    let mut moved = model.clone();
+    moved.change(std::slice::from_ref(&change));
+    (Some(change), Cow::Owned(moved))
 }
 
 /// The site that a misplaced `pullConfig` belongs to, where it can be moved there.
