@@ -294,7 +294,7 @@ impl<'d> Model<'d> {
             return;
         };
         if self.secrets.is_missing()
-            && let Member::Present(secrets) = super::read::read_secrets(misplaced.value)
+            && let Member::Present(secrets) = super::read::read_secrets(misplaced.value, &mut self.may_have_twins)
         {
             misplaced.moved = true;
             let moved = secrets.into_iter().map(|secret| Secret {

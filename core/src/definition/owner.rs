@@ -31,6 +31,8 @@ pub enum OwnerKind {
 pub struct Scope {
     /// The group's full id; why it is not known otherwise. `None` where nothing says which group it is.
     pub id: Option<Result<ServiceId, IdError>>,
+    /// An `id` that stands twice, where the full one depends on it.
+    twice: Option<Twice>,
 }
 
 /// One app or pod of a definition.
@@ -96,6 +98,13 @@ impl Owner<'_> {
     pub(crate) fn twice_above<'t>(&self, definition: &'t Definition<'_>) -> Option<&'t Twice> {
         let (OwnerPlace::At(list) | OwnerPlace::Item(list, _)) = self.place;
         definition.lists[list].twice.as_ref()
+    }
+
+    /// An `id` that stands twice in a group that its own id is relative to.
+    pub(crate) fn twice_in_id<'t>(&self, definition: &'t Definition<'_>) -> Option<&'t Twice> {
+        let twice = definition.scopes.get(self.scope)?.twice.as_ref()?;
+        let written = self.fields.id?.as_str()?;
+        (!written.starts_with('/')).then_some(twice)
     }
 
     /// The full id, resolved against its group; `None` where it has no id, or the group that a relative one stands in is
@@ -176,7 +185,7 @@ impl<'d> Definition<'d> {
         let mut definition = Definition {
             kind,
             owners: Vec::new(),
-            scopes: vec![Scope { id: outer }],
+            scopes: vec![Scope { id: outer, twice: None }],
             dropped_pods: Vec::new(),
             lists: Vec::new(),
         };
@@ -268,7 +277,13 @@ impl<'d> Definition<'d> {
             }
             let scope = self.scopes.len();
             let id = self.group_id(group, outer);
-            self.scopes.push(Scope { id });
+            let (written, twice) = member(group, "id");
+            let is_absolute = written.is_some_and(|id| id.as_str().is_some_and(|id| id.starts_with('/')));
+            let inherited = self.scopes[outer].twice.clone().filter(|_| !is_absolute);
+            self.scopes.push(Scope {
+                id,
+                twice: twice.or(inherited),
+            });
             if let Some((apps, list)) = here.below(group, "apps") {
                 self.push_all(OwnerKind::App, apps, list, scope)?;
             }

@@ -4,6 +4,7 @@
 //! never written to.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::fetcher;
 use super::fields::Fields;
@@ -78,8 +79,7 @@ fn read_app<'d>(kind: OwnerKind, app: &Fields<'d>) -> Option<Model<'d>> {
         model.uris = list(uris, &mut model.next_entry, &mut model.may_have_twins, read_uri);
     }
     if let Some(secrets) = app.secrets {
-        model.secrets = read_secrets(secrets);
-        model.may_have_twins |= may_have_twins(model.secrets.entries());
+        model.secrets = read_secrets(secrets, &mut model.may_have_twins);
     }
     Some(model)
 }
@@ -124,8 +124,7 @@ fn read_pod<'d>(pod: &Fields<'d>) -> Option<Model<'d>> {
         ],
     );
     if let Some(secrets) = pod.secrets {
-        model.secrets = read_secrets(secrets);
-        model.may_have_twins |= may_have_twins(model.secrets.entries());
+        model.secrets = read_secrets(secrets, &mut model.may_have_twins);
     }
     Some(model)
 }
@@ -166,7 +165,7 @@ fn read_stored<'d>(app: Value<'d>, next: &mut u32) -> Stored<'d> {
     }
     let mut secrets = app
         .get("secrets")
-        .map_or(Member::Absent, read_secrets)
+        .map_or(Member::Absent, |secrets| read_secrets(secrets, &mut twins))
         .entries()
         .to_vec();
     for secret in &mut secrets {
@@ -357,25 +356,37 @@ fn read_uri<'d>(value: Value<'d>, _: &mut bool) -> Artifact<'d> {
 }
 
 /// Whether two secrets may have one key; of many it is only suspected.
-fn may_have_twins(secrets: &[Secret<'_>]) -> bool {
+fn may_have_one_key(secrets: &[Secret<'_>]) -> bool {
     const FEW: usize = 8;
     let mut numbered = secrets.iter().enumerate();
     secrets.len() > FEW || numbered.any(|(at, one)| secrets[..at].iter().any(|other| other.key == one.key))
 }
 
 /// The entries of a `secrets` object; of two with one key, the last, as Marathon reads it.
-pub(crate) fn read_secrets(value: Value<'_>) -> Member<Vec<Secret<'_>>> {
+pub(super) fn read_secrets<'d>(value: Value<'d>, may_have_twins: &mut bool) -> Member<Vec<Secret<'d>>> {
     if value.is_null() {
         return Member::Null;
     }
     if !value.is_object() {
         return Member::Malformed;
     }
-    let secrets = value.members().map(|member| Secret {
-        key: member.key.decoded(),
-        written: Some(member.value),
-        original: true,
-        source: member.value.get("source").and_then(|source| source.as_str()),
+    let secrets = value.members().map(|member| {
+        let (source, twice) = twins::member(member.value, "source");
+        *may_have_twins |= twice.is_some();
+        Secret {
+            key: member.key.decoded(),
+            written: Some(member.value),
+            original: true,
+            source: source.and_then(|source| source.as_str()),
+        }
     });
-    Member::Present(secrets.collect())
+    let mut secrets: Vec<_> = secrets.collect();
+    if may_have_one_key(&secrets) {
+        *may_have_twins = true;
+        let mut seen = HashSet::with_capacity(secrets.len());
+        secrets.reverse();
+        secrets.retain(|secret| seen.insert(secret.key.clone()));
+        secrets.reverse();
+    }
+    Member::Present(secrets)
 }

@@ -109,8 +109,9 @@ impl<'a, 'd> Subject<'a, 'd> {
             }
         }
         let above = self.owner.twice_above(self.definition);
-        if above.is_some() || self.model.may_have_twins {
-            twins::take_back(&mut drafts, self.owner.value, above, &self.model, model);
+        let in_id = self.owner.twice_in_id(self.definition);
+        if above.is_some() || in_id.is_some() || self.model.may_have_twins {
+            twins::take_back(&mut drafts, self.owner.value, (above, in_id), &self.model, model);
         }
         rules::relocate::instead(&mut drafts);
         if drafts.iter().any(|draft| draft.foretold_for.is_some()) {
