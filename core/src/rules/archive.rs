@@ -14,7 +14,7 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
     for (_, site, facts, containerizer) in context.sites(model) {
         let Some(registry) = facts.private() else { continue };
         // A pullConfig on DOCKER is another mistake, and mending that one brings the archive.
-        let is_refused = matches!(site.pull_config, Member::Present(_)) && context.reads_pull_config();
+        let is_refused = !site.pull_config.is_missing() && context.reads_pull_config();
         if containerizer != Containerizer::Docker || is_refused {
             continue;
         }

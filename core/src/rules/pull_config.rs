@@ -103,10 +103,8 @@ fn supply<'d>(
 /// MC003. "pullConfig is not supported with Docker containerizer" (marathon AppValidation).
 pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (index, site, facts, containerizer) in context.sites(model) {
-        let Member::Present(key) = &site.pull_config else {
-            continue;
-        };
-        if containerizer != Containerizer::Docker || !context.reads_pull_config() {
+        let has_none = site.pull_config.is_missing();
+        if has_none || containerizer != Containerizer::Docker || !context.reads_pull_config() {
             continue;
         }
         let at = context.at_block(site, "pullConfig");
@@ -114,6 +112,12 @@ pub(super) fn on_docker<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         if model.container_type.is_missing() {
             draft.label("without a `container.type` the containerizer is DOCKER");
         }
+        let Member::Present(key) = &site.pull_config else {
+            draft.help(
+                "it names no secret either: remove it, or set `container.type` to MESOS and name a key of `secrets`",
+            );
+            continue;
+        };
         if model.container_type.is_missing() && context.policy.has_secrets() {
             draft.mend(
                 Applicability::Unsafe,

@@ -140,7 +140,7 @@ fn archives<'d>(
         changes.extend(stale.into_iter().map(Change::RemoveEntry));
         return Ok(());
     }
-    if matches!(site.pull_config, Member::Present(_)) && context.reads_pull_config() {
+    if !site.pull_config.is_missing() && context.reads_pull_config() {
         return Err("Marathon refuses its pullConfig; mend that first (MC003)".to_owned());
     }
     let supplies = |is_new: bool| {
