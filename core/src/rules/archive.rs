@@ -4,7 +4,7 @@
 use super::context::{Context, Entry, List};
 use super::draft::{At, Draft, Drafts};
 use crate::definition::fetcher::CredentialFile;
-use crate::definition::{Change, Containerizer, Member, Model, OwnerKind};
+use crate::definition::{Artifact, Change, Containerizer, Member, Model, OwnerKind};
 use crate::finding::Applicability;
 use crate::policy::{Credentials, Registry};
 
@@ -187,6 +187,10 @@ pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
         let message = match (same, archives) {
             (true, true) => "the same credential archive is fetched twice",
             (true, false) => "the same file of credentials is fetched twice",
+            (false, true) if first.uri == entry.uri => {
+                "the same credential archive is fetched twice, in different ways"
+            }
+            (false, true) if !is_unpacked(&first) || !is_unpacked(&entry) => "a second credential archive is fetched",
             (false, true) => "a second credential archive is extracted over the first, or the first over it",
             (false, false) => "a second file of credentials is fetched, and Docker reads only one",
         };
@@ -200,11 +204,20 @@ pub(super) fn duplicate<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts
             );
             continue;
         }
+        if archives && first.uri == entry.uri {
+            draft.help("one is enough: remove the other");
+            continue;
+        }
         if [first_file, file].contains(&CredentialFile::LegacyFile) {
             draft.help("where `.docker/config.json` is there, `.dockercfg` is not read");
         }
         draft.help("put all registries into one config.json, and fetch that alone, or in an archive");
     }
+}
+
+/// Whether the flags of an entry let the fetcher extract it.
+fn is_unpacked(entry: &Artifact<'_>) -> bool {
+    entry.extract != Some(false) && entry.executable != Some(true)
 }
 
 /// MC030. The fetcher runs as the user of the task (mesos `src/launcher/fetcher.cpp`, `os::su`).

@@ -93,7 +93,16 @@ pub(super) fn not_extracted<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dr
         }
         let at = context.at_entry(&entry, Some("extract"));
         let draft = drafts.report(at, "the credential archive is not extracted");
-        draft.label("Docker finds no .docker/config.json in the sandbox");
+        let brings = |other: &Entry<'_, 'd>| {
+            let is_unpacked = other.extract != Some(false) && other.executable != Some(true);
+            is_unpacked && !stays_packed(extraction_name(other)) && context.supplies(other)
+        };
+        // Another may bring what this one does not.
+        draft.label(if context.entries(model).any(|other| brings(&other)) {
+            "brings nothing that Docker reads"
+        } else {
+            "Docker finds no .docker/config.json in the sandbox"
+        });
         draft.mend(
             Applicability::Safe,
             "set `extract` to true",

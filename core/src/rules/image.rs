@@ -133,6 +133,9 @@ pub(super) fn ucr_docker_io<'d>(context: &Context<'_, 'd>, model: &Model<'d>, dr
 /// MC034.
 pub(super) fn possibly_private<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     for (_, site, facts, containerizer) in context.sites(model) {
+        if has_credentials(context, model, site, containerizer) {
+            continue;
+        }
         if facts.templated && facts.registry.is_none() && facts.exposure().is_none() {
             drafts
                 .report(
@@ -143,7 +146,13 @@ pub(super) fn possibly_private<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
                 .help("render the template first, or name the text as it stands in a [[registry]] of the policy");
             continue;
         }
-        if containerizer == Containerizer::Unknown || has_credentials(context, model, site, containerizer) {
+        // What Docker takes for a host may be a part of the repository's name to UCR.
+        let has_no_host = containerizer == Containerizer::Ucr
+            && facts
+                .reference
+                .as_ref()
+                .is_ok_and(|reference| reference.ucr_registry().is_none());
+        if containerizer == Containerizer::Unknown || has_no_host {
             continue;
         }
         // A bare host is MC028's.
