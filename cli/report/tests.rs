@@ -82,7 +82,7 @@ fn told(text: &str, kind: Option<Kind>, current: Option<&str>) -> Vec<String> {
     #[cfg(feature = "junit")]
     reports.push(Box::new(junit::Junit::new(
         Root::of_repository(),
-        crate::args::SeverityName::Info.into(),
+        SeverityName::Info.into(),
     )));
     let mut told: Vec<Vec<u8>> = reports.drain(..).map(|report| report.file(&seen)).collect();
     told.push(human.whole(&seen));
