@@ -241,21 +241,7 @@ impl<'o> Splicer<'o, '_, '_> {
             Some(before) => Site::of(level.value, Some(before), Some(kept)),
             None => Site::of(level.value, Some(kept), level.child(level.ahead.start)),
         };
-        let site = site.beside(kept);
-        let separator = site.separator(&self.layout.habits);
-        self.output.begin(from)?;
-        for slot in &self.run {
-            child(
-                &self.layout,
-                level.container,
-                slot,
-                &site,
-                &separator,
-                &mut self.output.inserted,
-            )?;
-            separator.write(&mut self.output.inserted);
-        }
-        self.output.end_at(to)
+        self.put(level.container, &site.beside(kept), from..to, Beside::Before)
     }
 
     /// Passes over the removed children at the end, and puts a run of new ones there.
@@ -276,22 +262,32 @@ impl<'o> Splicer<'o, '_, '_> {
             Some(before) => Site::of(level.value, Some(before), Some(kept)),
             None => Site::of(level.value, Some(kept), removed),
         };
-        let site = site.beside(kept);
-        let separator = site.separator(&self.layout.habits);
-        self.output.begin(kept.end)?;
-        for slot in &self.run {
-            separator.write(&mut self.output.inserted);
-            child(
-                &self.layout,
-                level.container,
-                slot,
-                &site,
-                &separator,
-                &mut self.output.inserted,
-            )?;
-        }
-        self.output.end_at(end)
+        self.put(level.container, &site.beside(kept), kept.end..end, Beside::Behind)
     }
+
+    /// Puts the run of new children over a part of the old text, on one side of a child that was kept.
+    fn put(&mut self, container: u32, site: &Site<'o>, part: Range<usize>, beside: Beside) -> Result<(), EditError> {
+        let separator = site.separator(&self.layout.habits);
+        self.output.begin(part.start)?;
+        for slot in &self.run {
+            let inserted = &mut self.output.inserted;
+            if beside == Beside::Behind {
+                separator.write(inserted);
+            }
+            child(&self.layout, container, slot, site, &separator, inserted)?;
+            if beside == Beside::Before {
+                separator.write(inserted);
+            }
+        }
+        self.output.end_at(part.end)
+    }
+}
+
+/// On which side of the child that was kept new ones stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Before,
+    Behind,
 }
 
 /// Where the last child of a container that has one ends: its last token is the last before the bracket.
