@@ -169,14 +169,13 @@ impl<'d> Model<'d> {
     }
 
     fn remove_entry(&mut self, id: EntryId) {
-        let names_no_list = |model: &Self| model.fetch.is_missing() && model.uris.is_missing();
-        let named_one = !names_no_list(self);
+        let named_one = !self.names_no_list();
         let own = [&mut self.fetch, &mut self.uris];
         let of_sites = self.sites.iter_mut().map(|site| &mut site.artifacts);
         for list in own.into_iter().chain(of_sites) {
             list.remove_where(|entry| entry.id == id);
         }
-        if self.kind == OwnerKind::AppUpdate && named_one && names_no_list(self) {
+        if self.kind == OwnerKind::AppUpdate && named_one && self.names_no_list() {
             // Without a list, an update would keep what is stored.
             self.fetch = Member::Present(Vec::new());
         }

@@ -70,11 +70,15 @@ fn last_part(path: &str) -> &str {
     &path[memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1)..]
 }
 
+/// Where a file is told to land, from the sandbox.
+pub(crate) fn from_sandbox(dest_path: &str) -> &str {
+    dest_path.strip_prefix("./").unwrap_or(dest_path)
+}
+
 /// What a URI is by its name alone, and by the name it gets in the sandbox.
 pub(crate) fn credential_file(uri: &str, dest_path: Option<&str>) -> Option<CredentialFile> {
-    let dest_path = dest_path.map(|path| path.strip_prefix("./").unwrap_or(path));
     let name = file_name(uri);
-    let known = match dest_path {
+    let known = match dest_path.map(from_sandbox) {
         // An archive stays one wherever it lands.
         Some(CONFIG_PATH | ".dockercfg") if is_extracted(name) => Some(CredentialFile::Archive),
         Some(CONFIG_PATH) => Some(CredentialFile::RawConfig),

@@ -14,6 +14,7 @@ mod lenient;
 mod model;
 mod owner;
 mod read;
+mod stored;
 mod twins;
 
 pub use change::{Change, same_source};
@@ -23,10 +24,9 @@ pub use fields::Fields;
 pub(crate) use foreign::{is_package_options, metronome_images};
 pub use kind::{Kind, detect};
 pub(crate) use lenient::{Guess, guess};
-pub use model::{
-    Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored, StoredPull,
-};
+pub use model::{Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site};
 pub(crate) use owner::shown_id;
 pub use owner::{Definition, DroppedPods, Owner, OwnerKind, Scope, ShapeError};
 pub(crate) use read::read_model;
+pub use stored::{Stored, StoredPull};
 pub(crate) use twins::{Twice, Twins};

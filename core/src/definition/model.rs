@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::fetcher;
 use super::owner::OwnerKind;
+use super::stored::Stored;
 use crate::json::Value;
 
 /// One member of an object, as Marathon tells them apart.
@@ -291,30 +292,6 @@ pub struct Misplaced<'d> {
     pub moved: bool,
 }
 
-/// What the cluster holds for an app that an update is laid over.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Stored<'d> {
-    /// The stored `fetch`, and the stored `uris` in its form.
-    pub fetch: Vec<Artifact<'d>>,
-    /// Whether something stands there that Marathon takes for no list, or for no entry of one: no update may bring it.
-    pub has_bad_fetch: bool,
-    /// The stored `secrets`.
-    pub secrets: Vec<Secret<'d>>,
-    /// What is pulled of it.
-    pub pull: Option<StoredPull<'d>>,
-}
-
-/// The image of a stored app.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredPull<'d> {
-    /// Its reference.
-    pub reference: Cow<'d, str>,
-    /// Who pulls it.
-    pub containerizer: Containerizer,
-    /// The key that its `pullConfig` names.
-    pub pull_config: Option<Cow<'d, str>>,
-}
-
 /// One app or pod, as far as its pulls go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model<'d> {
@@ -361,33 +338,12 @@ impl<'d> Model<'d> {
         }
     }
 
-    /// The stored image that an update leaves as it is, while it replaces other things: it names no container.
-    pub fn stored_pull(&self) -> Option<&StoredPull<'d>> {
-        let untouched = self.sites.is_empty() && self.appc.is_none();
-        self.stored.as_ref()?.pull.as_ref().filter(|_| untouched)
-    }
-
     /// Everything that the fetcher brings into the sandbox of the app: `fetch`, then `uris`; for an update that has
     /// neither, what is stored.
     pub fn fetched(&self) -> impl Iterator<Item = &Artifact<'d>> {
         let own = self.fetch.entries().iter().chain(self.uris.entries());
         let stored = self.untouched_fetch().map_or(&[][..], |stored| &stored.fetch);
         own.chain(stored)
-    }
-
-    /// What is stored, where an update leaves what is fetched as it is: it names no list of that.
-    pub(crate) fn untouched_fetch(&self) -> Option<&Stored<'d>> {
-        let untouched = self.fetch.is_missing() && self.uris.is_missing();
-        self.stored.as_ref().filter(|_| untouched)
-    }
-
-    /// Takes an empty `uris` of an update for none, as Marathon does since 1.5: it turns only what stands in there into
-    /// `fetch`, and without that keeps what is stored (marathon `AppNormalization.scala`, `Artifacts`). Up to 1.4 the
-    /// empty list replaces what is stored (`Formats.scala`, `AppUpdateReads`), as an empty `fetch` always does.
-    pub(crate) fn pass_over_empty_uris(&mut self) {
-        if self.kind == OwnerKind::AppUpdate && matches!(&self.uris, Member::Present(uris) if uris.is_empty()) {
-            self.uris = Member::Null;
-        }
     }
 
     /// The secrets that the app or pod will have: its own, or for an update that has none, what is stored.
@@ -398,15 +354,12 @@ impl<'d> Model<'d> {
         }
     }
 
-    /// Whether this is an update whose stored definition is not known, so that what it leaves out cannot be judged.
-    pub fn is_blind_update(&self) -> bool {
-        self.kind == OwnerKind::AppUpdate && self.stored.is_none()
-    }
-
-    /// How much there is in it to look at: 1 and more.
-    pub(crate) fn size(&self) -> usize {
+    /// How often all of it can be looked at before that takes too long: once and more. A large one has many findings, too.
+    pub(crate) fn affordable_looks(&self) -> usize {
+        /// Sites and entries.
+        const MOST_LOOKED_AT: usize = 100_000;
         let lists = [&self.fetch, &self.uris].map(|list| list.entries().len());
-        1 + self.sites.len() + self.misplaced.len() + lists[0] + lists[1]
+        MOST_LOOKED_AT / (1 + self.sites.len() + self.misplaced.len() + lists[0] + lists[1]) + 1
     }
 
     pub(crate) fn new_entry(&mut self) -> EntryId {

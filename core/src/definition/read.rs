@@ -8,10 +8,9 @@ use std::collections::HashSet;
 
 use super::fetcher;
 use super::fields::Fields;
-use super::model::{
-    Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site, Stored, StoredPull,
-};
+use super::model::{Artifact, Containerizer, EntryId, Member, Misplaced, Misspelt, Model, Place, Secret, Site};
 use super::owner::OwnerKind;
+use super::stored::{Stored, StoredPull};
 use super::twins;
 use crate::json::Value;
 

@@ -22,8 +22,7 @@ pub(super) fn missing<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: 
         if broken.is_none() && model.fetched().any(|entry| context.supplies(entry)) {
             continue;
         }
-        let fetch_unknown = model.fetch.is_missing() && model.uris.is_missing();
-        if model.is_blind_update() && fetch_unknown {
+        if model.is_blind_update() && model.names_no_list() {
             // The stored definition may well fetch it; MC026 says what is at stake.
             continue;
         }

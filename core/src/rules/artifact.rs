@@ -60,9 +60,8 @@ pub(super) fn defect<'d>(
     match context.credential(entry)? {
         CredentialFile::LegacyFile => None,
         CredentialFile::RawConfig => {
-            let is_right = config_path(entry) == Some(fetcher::CONFIG_PATH);
             changes.push(Change::SetDestPath(entry.id, fetcher::CONFIG_PATH));
-            (!is_right).then_some(("lands where Docker does not look", changes))
+            (!is_config(entry)).then_some(("lands where Docker does not look", changes))
         }
         CredentialFile::Archive => {
             if entry.extract == Some(false) {
@@ -79,10 +78,9 @@ pub(super) fn defect<'d>(
     }
 }
 
-/// Where a file is told to land, from the sandbox.
-fn config_path<'e>(entry: &'e Artifact<'_>) -> Option<&'e str> {
-    let dest_path = entry.dest_path.as_deref();
-    dest_path.map(|path| path.strip_prefix("./").unwrap_or(path))
+/// Whether a file is told to land where Docker looks for its configuration.
+fn is_config(entry: &Artifact<'_>) -> bool {
+    entry.dest_path.as_deref().map(fetcher::from_sandbox) == Some(fetcher::CONFIG_PATH)
 }
 
 /// MC011.
@@ -187,9 +185,7 @@ pub(super) fn misplaced_config<'d>(context: &Context<'_, 'd>, model: &Model<'d>,
         return;
     }
     for entry in context.entries(model) {
-        if config_path(&entry) == Some(fetcher::CONFIG_PATH)
-            || context.credential(&entry) != Some(CredentialFile::RawConfig)
-        {
+        if is_config(&entry) || context.credential(&entry) != Some(CredentialFile::RawConfig) {
             continue;
         }
         let landed = shown_name(

@@ -36,11 +36,11 @@ fn blind<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
         let would_add = context.sites(model).any(|(_, _, facts, containerizer)| {
             containerizer == Containerizer::Docker && facts.private().and_then(Registry::archive).is_some()
         });
-        if would_add && model.fetch.is_missing() && model.uris.is_missing() {
+        if would_add && model.names_no_list() {
             draft.help("no archive is added: a `fetch` in an update drops all stored entries");
         }
     }
-    if !model.fetch.is_missing() || !model.uris.is_missing() {
+    if !model.names_no_list() {
         let key = if model.fetch.is_missing() { "uris" } else { "fetch" };
         drafts
             .report(
@@ -124,7 +124,7 @@ fn known<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'
 /// MC001 for the stored image of an update that names no container: Marathon checks and runs the merged app.
 pub(super) fn without_archive<'d>(context: &Context<'_, 'd>, model: &Model<'d>, drafts: &mut Drafts<'_>) {
     let Some(pull) = model.stored_pull() else { return };
-    if pull.containerizer != Containerizer::Docker || model.fetch.is_missing() && model.uris.is_missing() {
+    if pull.containerizer != Containerizer::Docker || model.names_no_list() {
         return;
     }
     let facts = SiteFacts::of_image(&pull.reference, context.policy);

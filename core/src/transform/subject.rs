@@ -16,9 +16,6 @@ use crate::rules::{self, Active, Context, Draft, Labels, SiteFacts};
 /// next round mends.
 const MOST_ROUNDS: usize = 8;
 
-/// How many sites and entries are looked at for the patches of the findings of one app or pod, all in all.
-const MOST_PATCHED: usize = 100_000;
-
 /// One app or pod with all that its rules may ask.
 pub(super) struct Subject<'a, 'd> {
     definition: &'a Definition<'d>,
@@ -154,7 +151,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         options: &Options<'_>,
         wants_patch: impl Fn(&Draft) -> bool,
     ) -> impl Iterator<Item = Finding> {
-        let with_patches = MOST_PATCHED / self.model.size() + 1;
+        let with_patches = self.model.affordable_looks();
         drafts.into_iter().enumerate().map(move |(index, draft)| {
             let fix_patches = options.fix_patches && index < with_patches && wants_patch(&draft);
             self.finding(

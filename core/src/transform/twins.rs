@@ -6,9 +6,6 @@ use crate::image::excerpt;
 use crate::json::{Patch, Pointer, Value};
 use crate::rules::Draft;
 
-/// How many sites and entries are looked at to tell the fixes of one app or pod apart, all in all.
-const MOST_LOOKED_AT: usize = 100_000;
-
 /// Takes back the fixes of an app or pod that would have to go past a key that stands twice, one above it, which
 /// concerns all of them, or one in it; and those that rest on such a key, be it the id of
 /// a group. `before` is the app or pod as it is written, `now` what the fixes are for.
@@ -29,8 +26,7 @@ pub(super) fn take_back(
     }
     let twins = Twins::of(owner);
     // Each look costs as much as the app or pod is large, so the fixes of a very large one are looked at in company.
-    let looks = MOST_LOOKED_AT / before.size() + 1;
-    let company = fixable.len().div_ceil(looks);
+    let company = fixable.len().div_ceil(before.affordable_looks());
     for together in fixable.chunks_mut(company) {
         let mut wanted = now.clone();
         for mend in together.iter().filter_map(|draft| draft.mend.as_ref()) {
