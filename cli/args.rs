@@ -6,6 +6,7 @@ mod lean;
 pub(crate) mod plugin;
 mod policy;
 pub(crate) mod verify;
+mod walk;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use pullcreds_core::finding::Severity;
 use pullcreds_core::transform::Kind;
 
 pub(crate) use self::policy::PolicyArguments;
+pub(crate) use self::walk::WalkArguments;
 
 /// Makes sure that Marathon apps and pods say where the credentials for their private images are.
 ///
@@ -287,36 +289,6 @@ pub(crate) struct TextArguments {
     pub(crate) strict_templates: bool,
 }
 
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Which files")]
-pub(crate) struct WalkArguments {
-    /// Also take files of a folder that match this glob (as in .gitignore), beside `*.json`
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) include: Vec<String>,
-    /// Leave out files and folders that match this glob (as in .gitignore), even when named
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) exclude: Vec<String>,
-    /// Search hidden folders and files too
-    #[arg(long)]
-    pub(crate) hidden: bool,
-    /// Do not honour .gitignore and .ignore files
-    #[arg(long)]
-    pub(crate) no_ignore: bool,
-    /// How many threads, 64 at most; 0 chooses
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    threads: usize,
-}
-
-/// Threads that search folders wait for one another by asking again and again: thousands of them do nothing else.
-const MOST_THREADS: usize = 64;
-
-impl WalkArguments {
-    /// How many threads; 0 where that is left to whoever starts them.
-    pub(crate) fn threads(&self) -> usize {
-        self.threads.min(MOST_THREADS)
-    }
-}
-
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writing")]
 pub(crate) struct WriteArguments {
@@ -391,15 +363,6 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
-
-    #[test]
-    fn no_more_threads_are_started_than_can_be_of_use() {
-        let of = |threads| super::WalkArguments {
-            threads,
-            ..Default::default()
-        };
-        assert_eq!([0, 3, 64, 2000].map(|asked| of(asked).threads()), [0, 3, 64, 64]);
-    }
 
     #[test]
     fn the_arguments_are_consistent() {

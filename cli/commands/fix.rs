@@ -89,8 +89,8 @@ impl Fixer<'_> {
         let edited = rewrite.edited.take();
         // Put together for whoever wants it whole: standard output does not.
         let new = LazyCell::new(|| edited.as_ref().map(Edited::text));
-        if let (Some(path), false, true) = (text.path, self.diff, edited.is_some())
-            && let Some(new) = &*new
+        if let (Some(path), false) = (text.path, self.diff)
+            && let Some(new) = new.as_deref()
             && let Err(problem) = self.write(text, path, new)
         {
             return self.unwritten(text, &rewrite, &problem, tally);
